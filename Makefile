@@ -1,0 +1,31 @@
+# `make validate` and `make test` need nothing but git and make on a fresh Debian or Ubuntu: .ci/setup does the rest.
+BIN := .venv/bin
+export RPY2_CFFI_MODE := ABI
+
+.PHONY: help setup validate test lint clean
+
+help:
+	@echo 'make validate   set up, then compare pymeta with R, side by side  (make validate ARGS="--html out.html")'
+	@echo 'make test       set up, then all checks and tests, as CI runs them  (make test ARGS="-k forest")'
+	@echo 'make lint       set up, then ruff and mypy only'
+	@echo 'make setup      install what is missing: R, metafor, .venv with rpy2'
+	@echo 'make clean      remove .venv, caches and builds'
+
+setup:
+	@.ci/setup
+
+validate: setup
+	@$(BIN)/pymeta validate $(ARGS)
+
+# pytest comes last: CI reads its closing line.
+test: lint
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist site htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,58 @@
+"""The one place where dtype and shape are settled."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from pymeta.errors import DataError
+
+__all__ = ["BoolArray", "FloatArray", "as_vector", "read_only", "refuse"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+
+def as_vector(name: str, values: Any) -> FloatArray:
+    """A one-dimensional float64 copy of `values`; missing values (None, NaN, pandas.NA) become NaN.
+
+    Raises DataError, naming the argument, the row and the value, for text, complex numbers, infinite
+    values and more than one dimension.
+    """
+    array = np.asarray(values)
+    if array.ndim == 0:
+        array = array.reshape(1)
+    if array.ndim != 1:
+        raise DataError(f"needs one number a study, got an array of shape {array.shape}", argument=name)
+    if array.dtype.kind in "biuf":
+        vector = array.astype(np.float64)
+    else:
+        vector = np.array([_number(name, row, value) for row, value in enumerate(array.tolist(), 1)], dtype=np.float64)
+    refuse(name, vector, np.isinf(vector), "is not a finite number; correct it or leave it empty")
+    return vector
+
+
+def _number(name: str, row: int, value: Any) -> float:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return np.nan
+    try:
+        if not isinstance(value, str | bytes | complex):
+            return float(value)
+    except (TypeError, ValueError):
+        pass
+    raise DataError(f"{value!r} is not a number; correct it or leave it empty", argument=name, row=row)
+
+
+def refuse(name: str, values: FloatArray, bad: BoolArray, problem: str) -> None:
+    """Raise DataError for the first row of `values` where `bad` is true; `problem` follows the value."""
+    rows = np.flatnonzero(bad)
+    if rows.size:
+        raise DataError(f"{values[rows[0]]:.15g} {problem}", argument=name, row=int(rows[0]) + 1)
+
+
+def read_only(array: FloatArray) -> FloatArray:
+    """The same array, closed to writing: results share their arrays with whoever asks."""
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,1 @@
+"""Studies and specifications: what the models are given."""

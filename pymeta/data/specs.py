@@ -1,0 +1,49 @@
+"""What a model is asked: resolved once by `api`, from columns and names to arrays and registry entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pymeta.arrays import BoolArray, FloatArray
+from pymeta.data.studies import Studies
+
+__all__ = ["INTERCEPT", "DataSpec", "UniSpec"]
+
+INTERCEPT = ("intrcpt",)  # metafor's name for it
+
+
+@dataclass(frozen=True, slots=True)
+class UniSpec:
+    """An inverse-variance model: studies, design X (k, p), its coefficients' names, names of measure and method."""
+
+    studies: Studies
+    X: FloatArray
+    names: tuple[str, ...]
+    measure: str
+    method: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpec:
+    """A person's data before there are effects: a measure's inputs by name, each (k,), labels, names of measure and method.
+
+    add, to, drop00 : what to do about empty cells of 2x2 tables
+    """
+
+    inputs: Mapping[str, FloatArray]
+    slab: tuple[str, ...]
+    measure: str
+    method: str
+    level: float
+    add: float
+    to: str
+    drop00: bool
+
+    @property
+    def complete(self) -> BoolArray:
+        """Which studies have all their data, (k,)."""
+        return np.asarray(~np.isnan(np.column_stack(list(self.inputs.values()))).any(axis=1))

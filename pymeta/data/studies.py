@@ -1,0 +1,64 @@
+"""The studies that are pooled, and those that were left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pymeta.arrays import BoolArray, FloatArray, read_only
+from pymeta.errors import DataError
+
+__all__ = ["Dropped", "Studies", "kept_studies", "labels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A study that was left out: its row (from 1), its label and the reason."""
+
+    row: int
+    slab: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """Effects yi and variances vi (k,), labels, and what was left out on the way."""
+
+    yi: FloatArray
+    vi: FloatArray
+    slab: tuple[str, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+    @property
+    def k(self) -> int:
+        """The number of studies that are pooled."""
+        return len(self.yi)
+
+
+def labels(slab: Sequence[object] | None, k: int) -> tuple[str, ...]:
+    """One label a study: `slab` as text, or "1" … "k". Labels may repeat; studies are never merged by them."""
+    if slab is None:
+        return tuple(str(i + 1) for i in range(k))
+    if isinstance(slab, str) or len(slab) != k:
+        raise DataError(f"needs one label a study: {k}, got {slab!r}", argument="slab")
+    return tuple(str(label) for label in slab)
+
+
+def kept_studies(yi: FloatArray, vi: FloatArray, slab: tuple[str, ...], complete: BoolArray) -> Studies:
+    """The studies that have both an effect and a variance; the others are listed with the reason.
+
+    complete : (k,) whether a study's data were all there, so that what it lacks is an effect
+    Raises DataError when nothing is left to pool.
+    """
+    lost = np.isnan(yi) | np.isnan(vi)
+    dropped = tuple(
+        Dropped(int(i) + 1, slab[i], "its table has no such effect" if complete[i] else "a value is missing")
+        for i in np.flatnonzero(lost)
+    )
+    if lost.all():
+        reasons = "; ".join(f"{d.slab}: {d.reason}" for d in dropped) or "the data have no rows"
+        raise DataError(f"no studies left to pool ({reasons})")
+    kept = tuple(label for label, gone in zip(slab, lost, strict=True) if not gone)
+    return Studies(read_only(yi[~lost]), read_only(vi[~lost]), kept, dropped)

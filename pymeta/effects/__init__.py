@@ -1,0 +1,1 @@
+"""Effect measures: data to effects and their sampling variances."""

@@ -1,0 +1,60 @@
+"""The exceptions of pymeta; everything it raises on purpose is one of these.
+
+PymetaError
+├── OptionError       an argument has a value that is not allowed (also a ValueError)
+├── DataError         the data cannot be used as they are (also a ValueError)
+├── ConvergenceError  an iteration ended without an answer
+└── BackendError      R, or what stands in for it, could not give an answer
+    └── RecordingError  a recording is missing, stale or unreadable
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["BackendError", "ConvergenceError", "DataError", "OptionError", "PymetaError", "RecordingError", "no_such"]
+
+
+class PymetaError(Exception):
+    """Whatever pymeta raises on purpose; the text names the argument, the value and the way out."""
+
+
+class OptionError(PymetaError, ValueError):
+    """An argument has a value that is not allowed."""
+
+
+class DataError(PymetaError, ValueError):
+    """The data cannot be used as they are.
+
+    problem : the value and the way out; argument, row : the place, where it is known. Rows count from 1.
+    Whoever read the data knows the place better (file, line, column) and may say the problem again with it.
+    """
+
+    def __init__(self, problem: str, *, argument: str | None = None, row: int | None = None) -> None:
+        place = ", ".join(([argument] if argument else []) + ([f"row {row}"] if row else []))
+        super().__init__(f"{place}: {problem}" if place else problem)
+        self.problem = problem
+        self.argument = argument
+        self.row = row
+
+
+class ConvergenceError(PymetaError, ArithmeticError):
+    """An iteration ended without an answer; the text says why and what to try."""
+
+
+class BackendError(PymetaError):
+    """R, or what stands in for it, could not give an answer."""
+
+
+class RecordingError(BackendError):
+    """A recording is missing, stale or unreadable."""
+
+
+def no_such(argument: str, value: object, allowed: Iterable[str], *, what: str) -> OptionError:
+    """The answer to an unknown name: the value, what is allowed and the nearest match."""
+    names = [str(a) for a in allowed]
+    text = f"{argument}={value!r}: no such {what}; allowed: {', '.join(names)}."
+    folded = {name.casefold(): name for name in names}
+    near = get_close_matches(str(value).casefold(), folded, n=1, cutoff=0.5)
+    return OptionError(text + (f" Did you mean {folded[near[0]]!r}?" if near else ""))

@@ -1,0 +1,1 @@
+"""Models: a specification in, a result out."""

@@ -1,0 +1,1 @@
+"""Linear algebra, roots and tail probabilities."""

@@ -1,0 +1,1 @@
+"""Plots: `layout` gives numbers, ink comes after."""

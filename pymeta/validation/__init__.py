@@ -1,0 +1,1 @@
+"""A published analysis, pymeta and R side by side."""
