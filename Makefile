@@ -2,12 +2,13 @@
 BIN := .venv/bin
 export RPY2_CFFI_MODE := ABI
 
-.PHONY: help setup validate test lint clean
+.PHONY: help setup validate test lint matrix clean
 
 help:
 	@echo 'make validate   set up, then compare pymeta with R, side by side  (make validate ARGS="--html out.html")'
 	@echo 'make test       set up, then all checks and tests, as CI runs them  (make test ARGS="-k forest")'
 	@echo 'make lint       set up, then ruff and mypy only'
+	@echo 'make matrix     record the cases on the newer R and metafor of Debian trixie and forky (root, debootstrap)'
 	@echo 'make setup      install what is missing: R, metafor, .venv with rpy2'
 	@echo 'make clean      remove .venv, caches and builds'
 
@@ -19,7 +20,11 @@ validate: setup
 
 # pytest comes last: CI reads its closing line.
 test: lint
+	@.ci/browser
 	@$(BIN)/python -m pytest $(ARGS)
+
+matrix: setup
+	@.ci/matrix
 
 lint: setup
 	@$(BIN)/ruff check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,16 +146,22 @@ def _spec(
     drop00: bool,
 ) -> DataSpec:
     """What was asked, checked: every column a vector of one length, every option one of those there are."""
-    if not 0.0 < level < 100.0:
+    if not (_is_number(level) and 0.0 < level < 100.0):
         raise OptionError(f"level={level!r}: needs a percentage between 0 and 100, such as 95")
-    if not (np.isfinite(add) and add >= 0.0):
+    if not (_is_number(add) and np.isfinite(add) and add >= 0.0):
         raise OptionError(f"add={add!r}: needs a number of 0 or more, such as 0.5")
+    if not isinstance(drop00, bool | np.bool_):
+        raise OptionError(f"drop00={drop00!r}: needs True or False")
     if to not in ADD_TO:
         raise no_such("to", to, ADD_TO, what="way to choose studies")
     inputs = prepared(measure.family, _vectors(columns, data))
     k = len(next(iter(inputs.values())))
     chosen = None if slab is None else _column("slab", slab, data)
     return DataSpec(inputs, labels(chosen, k), measure.name, method, float(level), float(add), to, bool(drop00))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _vectors(columns: Mapping[str, Any], data: Any) -> dict[str, FloatArray]:
@@ -171,6 +178,8 @@ def _column(argument: str, values: Any, data: Any) -> Any:
         return values
     if data is None:
         raise DataError(f"{values!r} names a column, but no data= is given", argument=argument)
+    if not (hasattr(data, "keys") and hasattr(data, "__getitem__")):
+        raise DataError(f"needs a DataFrame or another mapping of columns, got {data!r}", argument="data")
     if values not in data:
         raise no_such(argument, values, [str(name) for name in data], what="column in data")
     return data[values]

@@ -21,7 +21,7 @@ def as_vector(name: str, values: Any) -> FloatArray:
     Raises DataError, naming the argument, the row and the value, for text, complex numbers, infinite
     values and more than one dimension.
     """
-    array = np.asarray(values)
+    array = _as_array(values)
     if array.ndim == 0:
         array = array.reshape(1)
     if array.ndim != 1:
@@ -32,6 +32,15 @@ def as_vector(name: str, values: Any) -> FloatArray:
         vector = np.array([_number(name, row, value) for row, value in enumerate(array.tolist(), 1)], dtype=np.float64)
     refuse(name, vector, np.isinf(vector), "is not a finite number; correct it or leave it empty")
     return vector
+
+
+def _as_array(values: Any) -> npt.NDArray[Any]:
+    """An array of numbers, or of the objects as they were: numpy makes texts of numbers among texts."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        return np.asarray(values, dtype=object)
+    return array if array.dtype.kind in "biuf" else np.asarray(values, dtype=object)
 
 
 def _number(name: str, row: int, value: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
@@ -11,7 +12,13 @@ __all__ = ["write_whole"]
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` as UTF-8; when that fails, what was there before is still there. Raises OSError."""
+    """Write `text` to `path` as UTF-8; when that fails, what was there before is still there. Raises OSError.
+
+    A link is followed. A pipe or a device is refused: renaming a file over it would destroy it.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not an ordinary file", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:

@@ -69,12 +69,18 @@ quote_strings <- function(x, place) {
   if (!length(x)) return(character()) # paste0() would make one empty string of it
   if (!all(valid <- validEnc(x) & Encoding(x) != "bytes")) # enc2utf8() would write "<ff>" for what it cannot read
     stop(place, ": element ", which(!valid)[1L], " is not valid text in its own encoding; convert it with iconv() first", call. = FALSE)
-  out <- gsub("\"", "\\\"", gsub("\\", "\\\\", enc2utf8(x), fixed = TRUE), fixed = TRUE)
-  if (any(grepl("[\\x01-\\x1f]", out, perl = TRUE)))
-    for (char in names(control_characters)) out <- gsub(char, control_characters[[char]], out, fixed = TRUE)
+  out <- enc2utf8(x)
+  if (any(special <- grepl("[\"\\\\\x01-\x1f]", out, perl = TRUE, useBytes = TRUE))) out[special] <- escape(out[special])
   out <- paste0("\"", out, "\"")
   out[is.na(x)] <- "null"
   out
+}
+
+escape <- function(x) {
+  x <- gsub("\"", "\\\"", gsub("\\", "\\\\", x, fixed = TRUE), fixed = TRUE)
+  if (any(grepl("[\x01-\x1f]", x, perl = TRUE, useBytes = TRUE)))
+    for (char in names(control_characters)) x <- gsub(char, control_characters[[char]], x, fixed = TRUE)
+  x
 }
 
 refuse <- function(x, place) {
@@ -91,9 +97,11 @@ refuse <- function(x, place) {
 
 # ---- decoding ---------------------------------------------------------------------------------------------------------
 
-# JSON as R: an object is a named list, an array of strings and nulls a character vector, any other array a list. Only what
-# the form above needs is read: numbers, true and false are no part of it.
-json_token <- "\"[^\"\\x00-\\x1f]*+\"|[{}\\[\\],:]|null|[ \\t\\r\\n]++"
+# Only the JSON that the form above needs is read: numbers, true and false are no part of it. All tokens are found at once and
+# all strings are unescaped at once; then `read_node` goes through them. A reader is an environment: the tokens, the strings
+# among them as text, and `at`, the last token taken. (Closures within one function would be compiled anew in every call.)
+# The way in which each node begins as we write it is one token, which halves their number.
+json_token <- "\\{\"t\":\"[a-z0-9]{1,9}\"(?:,\"v\":)?+|\"[^\"\\x00-\\x1f]*+\"|[{}\\[\\],:]|null|[ \\t\\r\\n]++"
 
 json_tokens <- function(text) {
   # Backslashes and quotes inside strings become \u escapes first: then the next quote ends a string, and one possessive
@@ -108,60 +116,39 @@ json_tokens <- function(text) {
   token[!grepl("^[ \t\r\n]", token)]
 }
 
-json_parse <- function(text) {
+open_reader <- function(text) {
   if (!grepl("^[\\x01-\\x7f]++$", text, perl = TRUE, useBytes = TRUE)) malformed("empty, or not ASCII (write \\uXXXX)")
   token <- json_tokens(text)
-  brackets <- which(token %in% c("[", "]", "{", "}"))
-  at <- 0L
+  quoted <- startsWith(token, "\"")
+  strings <- rep(NA_character_, length(token))
+  strings[quoted] <- unescape(token[quoted])
+  list2env(list(token = token, quoted = quoted, strings = strings, brackets = which(token == "[" | token == "]"), at = 0L))
+}
 
-  take <- function() {
-    at <<- at + 1L
-    if (at > length(token)) malformed("the text ends too soon")
-    token[at]
-  }
-  value <- function() {
-    first <- take()
-    switch(first, "{" = object(), "[" = array(), "null" = NULL, string(first))
-  }
-  string <- function(word) {
-    if (!startsWith(word, "\"")) malformed("a value expected, ", word, " found")
-    unescape(word)
-  }
-  array <- function() {
-    close <- brackets[findInterval(at, brackets) + 1L]
-    if (is.na(close)) malformed("the text ends too soon")
-    if (token[close] == "]") flat(close) else members("]", value)
-  }
-  flat <- function(close) {
-    inner <- token[seq_len(close - at - 1L) + at]
-    at <<- close
-    odd <- seq_along(inner) %% 2L == 1L
-    words <- inner[odd]
-    commas <- inner[!odd]
-    if (length(inner) && !(length(inner) %% 2L && all(commas == ",") && all(startsWith(words, "\"") | words == "null")))
-      malformed("an array of strings expected, ", paste(inner, collapse = ""), " found")
-    unescape(words)
-  }
-  object <- function() {
-    fields <- members("}", function() {
-      key <- string(take())
-      if ((colon <- take()) != ":") malformed("':' expected, ", colon, " found")
-      list(key, value())
-    })
-    stats::setNames(lapply(fields, `[[`, 2L), vapply(fields, `[[`, "", 1L))
-  }
-  members <- function(close, member) {
-    out <- list()
-    if (at < length(token) && token[at + 1L] == close) take() else repeat {
-      out[length(out) + 1L] <- list(member())
-      if ((mark <- take()) == close) break
-      if (mark != ",") malformed("',' or '", close, "' expected, ", mark, " found")
-    }
-    out
-  }
-  out <- value()
-  if (at < length(token)) malformed(token[at + 1L], " found after the end")
-  out
+take <- function(reader) {
+  at <- reader$at <- reader$at + 1L
+  if (at > length(reader$token)) malformed("the text ends too soon")
+  reader$token[at]
+}
+
+expect <- function(reader, mark) {
+  if ((found <- take(reader)) != mark) malformed("'", mark, "' expected, ", found, " found")
+}
+
+take_string <- function(reader) {
+  found <- take(reader)
+  if (!reader$quoted[reader$at]) malformed("a string expected, ", found, " found")
+  reader$strings[reader$at]
+}
+
+# Whether the next token is `mark`.
+ahead <- function(reader, mark) reader$at < length(reader$token) && reader$token[reader$at + 1L] == mark
+
+# Whether another member follows: takes the comma, or what closes the array or object.
+goes_on <- function(reader, close) {
+  mark <- take(reader)
+  if (mark != "," && mark != close) malformed("',' or '", close, "' expected, ", mark, " found")
+  mark == ","
 }
 
 short_escapes <- c("\\/" = "/", "\\b" = "\b", "\\f" = "\f", "\\n" = "\n", "\\r" = "\r", "\\t" = "\t")
@@ -171,9 +158,9 @@ unescape <- function(words) {
   escaped <- grep("\\", out, fixed = TRUE)
   if (length(escaped)) {
     for (code in names(short_escapes)) out[escaped] <- gsub(code, short_escapes[[code]], out[escaped], fixed = TRUE)
+    escaped <- grep("\\", out, fixed = TRUE)
     out[escaped] <- vapply(strsplit(out[escaped], "\\u", fixed = TRUE), join_utf16, "")
   }
-  out[words == "null"] <- NA_character_
   out
 }
 
@@ -193,14 +180,90 @@ join_utf16 <- function(pieces) {
   paste(c(pieces[1L], rbind(char, text)), collapse = "")
 }
 
-decode_text <- function(text) decode_node(json_parse(text), "value")
+decode_text <- function(text) {
+  reader <- open_reader(text)
+  out <- read_node(reader, "value")
+  if (reader$at < length(reader$token)) malformed(reader$token[reader$at + 1L], " found after the end")
+  out
+}
 
-decode_node <- function(node, place) {
-  if (!is.list(node) || !length(node) || anyDuplicated(names(node)) || !all(names(node) %in% c("t", "v", "a")))
-    malformed(place, " is not an object of t, v and a")
-  v <- node[["v"]]
-  type <- decode_string(node[["t"]], place)
-  out <- switch(type,
+read_node <- function(reader, place) {
+  type <- v <- attrs <- NULL
+  seen <- character()
+  more <- TRUE
+  head <- take(reader)
+  if (startsWith(head, "{\"t\"")) {
+    type <- strsplit(head, "\"", fixed = TRUE)[[1L]][4L]
+    seen <- "t"
+    if (endsWith(head, ":")) {
+      v <- read_content(reader, place)
+      seen <- c("t", "v")
+    }
+    more <- goes_on(reader, "}")
+  } else if (head != "{") malformed(place, " is not an object of t, v and a: ", head)
+  while (more) {
+    key <- take_string(reader)
+    if (key %in% seen) malformed(place, " has ", key, " twice")
+    seen <- c(seen, key)
+    expect(reader, ":")
+    switch(key,
+      t = type <- take_string(reader),
+      v = v <- read_content(reader, place),
+      a = attrs <- read_attributes(reader, place),
+      malformed(place, " is not an object of t, v and a")
+    )
+    more <- goes_on(reader, "}")
+  }
+  out <- decode_value(type, v, place)
+  if (!is.null(attrs)) attributes(out) <- attrs
+  out
+}
+
+# What stands at "v": a string, an array of strings and nulls (a character vector), or an array of nodes (a list of values).
+read_content <- function(reader, place) {
+  if (!ahead(reader, "[")) return(take_string(reader))
+  take(reader)
+  if (reader$at < length(reader$token) && startsWith(reader$token[reader$at + 1L], "{")) read_nodes(reader, place) else read_strings(reader)
+}
+
+read_nodes <- function(reader, place) {
+  out <- list()
+  repeat {
+    i <- length(out) + 1L
+    out[i] <- list(read_node(reader, paste0(place, "[[", i, "]]")))
+    if (!goes_on(reader, "]")) return(out)
+  }
+}
+
+read_strings <- function(reader) {
+  close <- reader$brackets[findInterval(reader$at, reader$brackets) + 1L]
+  if (is.na(close)) malformed("the text ends too soon")
+  inner <- seq_len(close - reader$at - 1L) + reader$at
+  reader$at <- close
+  odd <- seq_along(inner) %% 2L == 1L
+  words <- inner[odd]
+  if (length(inner) && !(length(inner) %% 2L && all(reader$token[inner[!odd]] == ",") && all(reader$quoted[words] | reader$token[words] == "null")))
+    malformed("an array of strings expected, ", paste(reader$token[inner], collapse = ""), " found")
+  reader$strings[words]
+}
+
+read_attributes <- function(reader, place) {
+  expect(reader, "[")
+  attrs <- list()
+  if (ahead(reader, "]")) take(reader) else repeat {
+    expect(reader, "[")
+    key <- take_string(reader)
+    expect(reader, ",")
+    attrs[[key]] <- read_node(reader, paste0("attr(", place, ", \"", key, "\")"))
+    expect(reader, "]")
+    if (!goes_on(reader, "]")) break
+  }
+  attrs
+}
+
+decode_value <- function(type, v, place) {
+  if (is.null(type)) malformed(place, " is not an object of t, v and a")
+  switch(type,
     "null" = NULL,
     dbl = as.numeric(decode_words(v, hex_float, place)),
     int = decode_integers(decode_words(v, "NA|-?[0-9]{1,10}", place), place),
@@ -209,10 +272,9 @@ decode_node <- function(node, place) {
     i64 = readBin(decode_bytes(decode_words(v, "[0-9a-f]{16}", place)), "double", n = nchar(v), endian = "big"),
     raw = decode_bytes(decode_words(v, "[0-9a-f]*", place)),
     chr = if (is.character(v)) v else malformed(place, ": chr wants an array of strings"),
-    list = decode_elements(v, place),
+    list = if (is.list(v)) v else if (!length(v)) list() else malformed(place, ": list wants an array of nodes"),
     malformed(place, ": no such type: ", type)
   )
-  decode_attributes(out, node[["a"]], place)
 }
 
 decode_string <- function(x, place) {
@@ -248,24 +310,6 @@ decode_bytes <- function(words) {
   if (nchar(digits) %% 2L) malformed("half a byte in ", digits)
   at <- seq.int(1L, by = 2L, length.out = nchar(digits) %/% 2L)
   as.raw(strtoi(substring(digits, at, at + 1L), 16L))
-}
-
-decode_elements <- function(v, place) {
-  if (!length(v)) return(list())
-  if (!is.list(v)) malformed(place, ": list wants an array of nodes")
-  lapply(seq_along(v), function(i) decode_node(v[[i]], paste0(place, "[[", i, "]]")))
-}
-
-decode_attributes <- function(x, pairs, place) {
-  if (is.null(pairs)) return(x)
-  if (!is.list(pairs)) malformed(place, ": attributes are an array of [name, node] pairs")
-  attrs <- list()
-  for (pair in pairs) {
-    key <- if (is.list(pair) && length(pair) == 2L) decode_string(pair[[1L]], place) else malformed(place, ": not a [name, node] pair")
-    attrs[[key]] <- decode_node(pair[[2L]], paste0("attr(", place, ", \"", key, "\")"))
-  }
-  attributes(x) <- attrs
-  x
 }
 
 malformed <- function(...) {

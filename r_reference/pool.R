@@ -42,7 +42,9 @@ study_effects <- function(measure, data, ...) {
 # the standard error of tau2, where the method has one
 se_tau2 <- function(fit) if (is.na(fit$se.tau2)) NULL else fit$se.tau2
 
+# An estimate or a standard error of NA or 0 is metafor's way to say that there is none; here an error, as it is in pymeta
 numbers <- function(fit, yi, vi, slab, tau2, se_tau2, df, Q = fit$QE, Qp = fit$QEp, I2 = fit$I2, H2 = fit$H2) {
+  if (anyNA(c(fit$beta, fit$se)) || fit$se == 0) stop("the estimate is not defined for these data")
   answer <- list(
     estimate = as.vector(fit$beta),
     se = fit$se, ci_lb = fit$ci.lb, ci_ub = fit$ci.ub, zval = fit$zval, pval = fit$pval,

@@ -3,10 +3,12 @@
 #   list(do = "ping")                                                       -> list(pong = <process id>)
 #   list(do = "describe", packages = <names>)                               -> list(r_version, platform, blas, ...)
 #   list(do = "run", fun = "pkg::name" or "name", args = <list>, seed = <integer or NULL>,
-#        adapter = NULL or list(path = , source = ))                        -> list(value, error, warnings, messages, seconds)
+#        adapter = NULL or list(path = , source = <text, or NULL: as sent before>)) -> list(value, error, warnings, messages, seconds)
 #
-# A request that cannot be served is answered by list(failed = <why>). What a request holds is data: functions are looked up,
-# never parsed, and an adapter (R source that comes with the project) is evaluated once, in an environment of its own.
+# A request that cannot be served is answered by list(failed = <why>, spent = <TRUE if R should be started afresh>). What a
+# request holds is data: functions are looked up, never parsed, and an adapter (R source that comes with the project) is
+# evaluated once, in an environment of its own. What a call may leave behind is put back after it, whether it ended well or in
+# an error (see `settle`); loaded namespaces and what C code keeps to itself are not, for which there is the back end `rscript`.
 # Every call starts from RNGkind("Mersenne-Twister", "Inversion", "Rejection"), its stream where the call before left it;
 # `seed` is given to set.seed() first. Alone: Rscript r_reference/server.R (each reply is preceded by an empty line).
 
@@ -20,7 +22,15 @@ handle <- function(request_text) {
   if (is.character(reply)) reply else encode_text(reply)
 }
 
-failed <- function(e) list(failed = enc2utf8(conditionMessage(e)))
+failed <- function(e) list(failed = enc2utf8(conditionMessage(e)), spent = is_spent(e))
+
+# Out of memory, stack or time: nothing that the function has to say, so no answer, not even an error to be matched.
+is_spent <- function(e) {
+  inherits(e, "stackOverflowError") || grepl(paste0(
+    "(cannot|could not) allocate|memory (limit of .* reached|exhausted)|stack overflow|nested too deeply|",
+    "C stack usage .* is too close|reached (elapsed|CPU) time limit"
+  ), conditionMessage(e)[1L])
+}
 
 answer <- function(request) {
   switch(request[["do"]],
@@ -37,8 +47,12 @@ documented_rng <- c("Mersenne-Twister", "Inversion", "Rejection")
 
 run <- function(request) {
   call <- call_of(request)
-  settled <- list(options = options(), folder = getwd(), sinks = sink.number())
-  on.exit(settle(settled))
+  loaded <- length(loadedNamespaces())
+  if (kept$guest || loaded != kept$loaded) {
+    kept$state <- state()
+    kept$loaded <- loaded
+  }
+  on.exit(settle(kept$state))
   # RNGkind() with arguments moves the stream even when nothing changes
   if (!identical(RNGkind(), documented_rng)) do.call(RNGkind, as.list(documented_rng))
   if (!is.null(request[["seed"]])) set.seed(request[["seed"]])
@@ -67,13 +81,15 @@ adapter_environment <- function(adapter) {
   if (is.null(adapter)) stop("a function is \"package::name\", or a name that an adapter defines", call. = FALSE)
   path <- adapter[["path"]]
   known <- adapters[[path]]
-  if (!is.null(known) && identical(known[["source"]], adapter[["source"]])) return(known[["home"]])
+  if (is.null(adapter[["source"]]) && is.null(known)) stop("adapter ", path, ": its source was never sent", call. = FALSE)
+  if (!is.null(known) && (is.null(adapter[["source"]]) || identical(known[["source"]], adapter[["source"]]))) return(known[["home"]])
   home <- new.env(parent = globalenv())
   tryCatch(
     eval(parse(text = adapter[["source"]], keep.source = FALSE, encoding = "UTF-8"), envir = home),
     error = function(e) stop("adapter ", path, ": ", conditionMessage(e), call. = FALSE)
   )
   adapters[[path]] <- list(source = adapter[["source"]], home = home)
+  kept$loaded <- 0L
   home
 }
 
@@ -94,6 +110,7 @@ observe <- function(call) {
   )
   seconds <- as.numeric(Sys.time()) - as.numeric(began)
   raised <- inherits(value, "error")
+  if (raised && is_spent(value)) stop(value)
   list(
     value = if (!raised) value[[1L]], error = if (raised) list(condition(value)),
     warnings = warnings, messages = messages, seconds = seconds
@@ -102,12 +119,65 @@ observe <- function(call) {
 
 condition <- function(cond) list(classes = class(cond), message = paste(conditionMessage(cond), collapse = "\n"))
 
-# A call must not leave its mark on the next one.
+# A call must not leave its mark on the next one, but for the random stream, which goes on. What is put back is looked at once,
+# and again when a namespace was loaded or an adapter read (what these set and attach is meant to last); a guest always looks.
+kept <- list2env(list(state = NULL, loaded = 0L, guest = FALSE))
+
+state <- function() list(
+  options = options(), folder = getwd(), sinks = sink.number(), connections = getAllConnections(), search = search(),
+  variables = Sys.getenv(), locale = locale(), devices = grDevices::dev.list(), globals = globals()
+)
+
+locale_categories <- c("LC_COLLATE", "LC_CTYPE", "LC_MONETARY", "LC_NUMERIC", "LC_TIME")
+
+locale <- function() vapply(locale_categories, Sys.getlocale, "")
+
+globals <- function() {
+  names <- setdiff(ls(globalenv(), all.names = TRUE, sorted = FALSE), ".Random.seed")
+  mget(names, envir = globalenv())
+}
+
 settle <- function(before) {
+  setTimeLimit()
   while (sink.number() > before$sinks) sink()
   if (sink.number(type = "message") != 2L) sink(type = "message")
+  for (id in setdiff(getAllConnections(), before$connections)) close(getConnection(id))
+  for (device in setdiff(grDevices::dev.list(), before$devices)) grDevices::dev.off(device)
   options(before$options)
   if (!is.null(before$folder)) setwd(before$folder)
+  if (!identical(locale(), before$locale)) Map(Sys.setlocale, locale_categories, before$locale)
+  for (entry in setdiff(search(), before$search)) detach(entry, character.only = TRUE)
+  settle_variables(before$variables, Sys.getenv())
+  settle_globals(before$globals, globals())
+}
+
+settle_variables <- function(before, now) {
+  if (identical(before, now)) return()
+  Sys.unsetenv(setdiff(names(now), names(before)))
+  do.call(Sys.setenv, as.list(before))
+}
+
+settle_globals <- function(before, now) {
+  rm(list = setdiff(names(now), names(before)), envir = globalenv())
+  list2env(before, globalenv())
+}
+
+# For an R that is a guest in a Python process: quit() would end its host, too, and errors are known by their English text.
+be_guest <- function() {
+  kept$guest <- TRUE
+  Sys.setenv(LANGUAGE = "en")
+  for (name in c("quit", "q")) {
+    unlockBinding(name, baseenv())
+    assign(name, function(...) stop("quit() would end the Python that this R is in", call. = FALSE), envir = baseenv())
+    lockBinding(name, baseenv())
+  }
+  "ready"
+}
+
+handle_within <- function(request_text, seconds) {
+  setTimeLimit(elapsed = seconds)
+  on.exit(setTimeLimit())
+  handle(request_text)
 }
 
 # ---- describe ---------------------------------------------------------------------------------------------------------
@@ -118,11 +188,34 @@ version_of <- function(package) { # as its authors write it: packageVersion() wo
   version
 }
 
+# What all functions of a package's namespace are made of, as one MD5; compiled code is no part of it. "" for the packages
+# that are R itself. Syntax trees are hashed, not text: that takes a tenth of the time, and no option can change it.
+digest_of <- function(package) {
+  if (identical(utils::packageDescription(package, fields = "Priority"), "base")) return("")
+  namespace <- asNamespace(package)
+  names <- sort(ls(namespace, all.names = TRUE), method = "radix")
+  functions <- mget(names, envir = namespace, mode = "function", ifnotfound = list(NULL))
+  trees <- lapply(functions, function(f) if (typeof(f) == "closure") list(formals(f), body(f)))
+  file <- tempfile()
+  on.exit(unlink(file))
+  writeBin(serialize(trees, NULL, version = 2L)[-(1:14)], file) # without the version of R in its head
+  unname(tools::md5sum(file))
+}
+
+digests <- new.env() # package -> digest, made once
+
+known_digest <- function(package) {
+  if (is.null(digests[[package]])) digests[[package]] <- digest_of(package)
+  digests[[package]]
+}
+
 describe <- function(packages) {
   versions <- vapply(packages, version_of, "")
+  hashes <- vapply(packages, known_digest, "")
   list(
     r_version = paste(R.version$major, R.version$minor, sep = "."), platform = R.version$platform,
     packages = stats::setNames(as.list(versions), packages),
+    digests = stats::setNames(as.list(hashes), packages)[nzchar(hashes)],
     # names, not paths: which library answered matters, where this machine keeps it does not
     blas = basename(paste0("", extSoftVersion()["BLAS"])), lapack = paste(La_version(), basename(La_library())),
     rng_kind = documented_rng, locale = Sys.getlocale()
@@ -131,10 +224,12 @@ describe <- function(packages) {
 
 # ---- serve ------------------------------------------------------------------------------------------------------------
 
-# Replies go to standard output, each on a line that begins with `mark`; what a call prints there meanwhile lacks the mark.
+# Replies go to standard output, each on a line that begins with `mark` and the reply's length in bytes: what a call prints
+# there lacks the mark, and what a child of R prints amid a reply makes it longer.
 serve <- function(requests, mark) {
   while (length(line <- readLines(requests, n = 1L, warn = FALSE))) {
-    writeLines(paste0("\n", mark, handle(line)), stdout(), useBytes = TRUE)
+    reply <- handle(line)
+    writeLines(c(paste0("\n", mark, nchar(reply, "bytes"), " "), reply, "\n"), stdout(), sep = "", useBytes = TRUE)
     flush(stdout())
   }
 }

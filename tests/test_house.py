@@ -20,17 +20,18 @@ ENGINE = [
     {"api", "generics", "diagnostics"},
     {"__init__"},
     {"validation", "port"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 ]
 HARNESS_MAY_IMPORT = {"errors", "resources", "files", "show", "harness"}
-MAY_IMPORT_HARNESS = {"harness", "validation", "port", "cli"}
+MAY_IMPORT_HARNESS = {"harness", "validation", "port", "commands", "cli"}
 ONLY_IN = {
     "rpy2": ("harness/backends/rpy2_child.py",),
     "matplotlib": ("plots/",),
     "pandas": ("api.py", "data/", "results/"),
-    "rich": ("show/", "harness/", "validation/terminal.py", "cli.py"),
-    "click": ("cli.py",),
+    "rich": ("show/", "harness/", "validation/terminal.py", "commands/"),
+    "click": ("cli.py", "commands/"),
     "jinja2": ("show/", "harness/", "validation/html.py"),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pymeta.arrays import BoolArray, FloatArray, read_only
+from pymeta.arrays import BoolArray, FloatArray, read_only, refuse
 from pymeta.errors import DataError
 
 __all__ = ["Dropped", "Studies", "kept_studies", "labels"]
+
+NO_VARIANCE = (
+    "would give the study all the weight there is; a sampling variance is above 0, so leave the row out or correct it"
+)
+"""What is wrong with a variance of 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +55,16 @@ def kept_studies(yi: FloatArray, vi: FloatArray, slab: tuple[str, ...], complete
     """The studies that have both an effect and a variance; the others are listed with the reason.
 
     complete : (k,) whether a study's data were all there, so that what it lacks is an effect
-    Raises DataError when nothing is left to pool.
+    Raises DataError for a variance of 0, and when nothing is left to pool.
     """
     lost = np.isnan(yi) | np.isnan(vi)
     dropped = tuple(
-        Dropped(int(i) + 1, slab[i], "its table has no such effect" if complete[i] else "a value is missing")
+        Dropped(int(i) + 1, slab[i], "its data have no such effect" if complete[i] else "a value is missing")
         for i in np.flatnonzero(lost)
     )
     if lost.all():
         reasons = "; ".join(f"{d.slab}: {d.reason}" for d in dropped) or "the data have no rows"
         raise DataError(f"no studies left to pool ({reasons})")
+    refuse("vi", vi, vi == 0.0, NO_VARIANCE)
     kept = tuple(label for label, gone in zip(slab, lost, strict=True) if not gone)
     return Studies(read_only(yi[~lost]), read_only(vi[~lost]), kept, dropped)

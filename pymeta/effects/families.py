@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pymeta.arrays import FloatArray, refuse
+from pymeta.data.studies import NO_VARIANCE
 from pymeta.errors import DataError
 
 __all__ = ["FAMILIES", "Family", "prepared"]
@@ -75,6 +76,7 @@ def _generic(columns: Columns) -> dict[str, FloatArray]:
     values = dict(columns)
     if "sei" in values:
         refuse("sei", values["sei"], values["sei"] < 0, "is negative; a standard error is above 0")
+        refuse("sei", values["sei"], values["sei"] == 0, NO_VARIANCE.replace("sampling variance", "standard error"))
         values["vi"] = values.pop("sei") ** 2
     _check_variances(values["vi"])
     return values
@@ -83,12 +85,7 @@ def _generic(columns: Columns) -> dict[str, FloatArray]:
 def _check_variances(vi: FloatArray) -> None:
     """Raise DataError for a sampling variance that is negative or zero."""
     refuse("vi", vi, vi < 0, "is negative; a sampling variance is above 0")
-    refuse(
-        "vi",
-        vi,
-        vi == 0,
-        "would give the study all the weight there is; a sampling variance is above 0, so leave the row out or correct it",
-    )
+    refuse("vi", vi, vi == 0, NO_VARIANCE)
 
 
 _FAMILIES = (
@@ -124,5 +121,6 @@ def _no_layout(family: Family, columns: Columns) -> str:
     missing = [name for name in nearest if name not in columns]
     given = ", ".join(columns) or "nothing"
     ways = " or ".join(", ".join(layout) for layout in family.layouts)
-    lack = f"; missing: {', '.join(missing)}" if missing else ""
+    spare = [name for name in columns if name not in nearest]
+    lack = f"; missing: {', '.join(missing)}" if missing else f"; leave out {', '.join(spare)}"
     return f"{family.label} are given by {ways}; got {given}{lack}"

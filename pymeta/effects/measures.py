@@ -11,7 +11,7 @@ import numpy as np
 from pymeta.arrays import FloatArray
 from pymeta.effects.families import FAMILIES, Family
 from pymeta.effects.means import mean_difference, standardized_mean_difference
-from pymeta.effects.records import Effects
+from pymeta.effects.records import Effects, defined
 from pymeta.effects.two_by_two import log_odds_ratio, log_risk_ratio, risk_difference
 from pymeta.errors import no_such
 
@@ -44,7 +44,7 @@ class Measure:
 
 
 def _given(*, yi: FloatArray, vi: FloatArray) -> Effects:
-    return Effects(yi, vi)
+    return defined(yi, vi)
 
 
 _TABLES, _MEANS = FAMILIES["two_by_two"], FAMILIES["two_means"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from pymeta.arrays import FloatArray
 
-__all__ = ["Effects"]
+__all__ = ["Effects", "defined"]
 
 
 class Effects(NamedTuple):
@@ -14,3 +16,9 @@ class Effects(NamedTuple):
 
     yi: FloatArray
     vi: FloatArray
+
+
+def defined(yi: FloatArray, vi: FloatArray) -> Effects:
+    """Effects with NaN, in both or neither, where yi or vi came out infinite or undefined."""
+    lost = ~(np.isfinite(yi) & np.isfinite(vi))
+    return Effects(np.where(lost, np.nan, yi), np.where(lost, np.nan, vi))

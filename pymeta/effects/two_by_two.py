@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from pymeta.arrays import FloatArray
-from pymeta.effects.records import Effects
+from pymeta.effects.records import Effects, defined
 
 __all__ = ["log_odds_ratio", "log_risk_ratio", "risk_difference"]
 
@@ -16,26 +16,27 @@ __all__ = ["log_odds_ratio", "log_risk_ratio", "risk_difference"]
 def log_odds_ratio(*, ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatArray) -> Effects:
     """Log odds ratio. Source: Woolf (1955). metafor: ``escalc("OR", …)``."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        yi = np.log(ai * di / (bi * ci))
+        yi = _log_ratio(ai * di, bi * ci)
         vi = 1.0 / ai + 1.0 / bi + 1.0 / ci + 1.0 / di
-    return _defined(yi, vi)
+    return defined(yi, vi)
 
 
 def log_risk_ratio(*, ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatArray) -> Effects:
     """Log risk ratio. Source: Katz, Baptista, Azen & Pike (1978). metafor: ``escalc("RR", …)``."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        yi = np.log((ai / (ai + bi)) / (ci / (ci + di)))
-        vi = 1.0 / ai - 1.0 / (ai + bi) + 1.0 / ci - 1.0 / (ci + di)
-    return _defined(yi, vi)
+        yi = _log_ratio(ai * (ci + di), ci * (ai + bi))
+        vi = bi / (ai * (ai + bi)) + di / (ci * (ci + di))  # 1/a − 1/n1 + 1/c − 1/n2, without the differences
+    return defined(yi, vi)
 
 
 def risk_difference(*, ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatArray) -> Effects:
     """Risk difference. Source: Cohen (1995), Deeks & Higgins (2010). metafor: ``escalc("RD", …)``."""
     n1, n2 = ai + bi, ci + di
-    return Effects(ai / n1 - ci / n2, ai * bi / n1**3 + ci * di / n2**3)
+    yi = (ai * di - bi * ci) / (n1 * n2)  # a/n1 − c/n2, with an exact difference of products
+    return defined(yi, ai * bi / n1**3 + ci * di / n2**3)
 
 
-def _defined(yi: FloatArray, vi: FloatArray) -> Effects:
-    """NaN in place of the infinities of empty cells, in both or neither."""
-    lost = ~(np.isfinite(yi) & np.isfinite(vi))
-    return Effects(np.where(lost, np.nan, yi), np.where(lost, np.nan, vi))
+def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    """log(above / below); products of counts are exact, and so is their difference, which keeps the digits near 0."""
+    difference = (above - below) / below
+    return np.where(np.abs(difference) < 0.5, np.log1p(np.maximum(difference, -0.5)), np.log(above / below))

@@ -12,10 +12,13 @@ _HOME = MappingProxyType(
         "Agreement": "pymeta.harness.agreement",
         "BACKENDS": "pymeta.harness.backends.open",
         "Call": "pymeta.harness.calls",
+        "Comparison": "pymeta.harness.reproducer",
         "Condition": "pymeta.harness.calls",
         "Difference": "pymeta.harness.drift",
+        "Disagreement": "pymeta.harness.mismatch",
         "Divergence": "pymeta.harness.divergences",
         "Environment": "pymeta.harness.calls",
+        "Finding": "pymeta.harness.fuzzing",
         "KINDS": "pymeta.harness.agreement",
         "Kind": "pymeta.harness.agreement",
         "MissingRecording": "pymeta.harness.backends.recorded",
@@ -28,6 +31,8 @@ _HOME = MappingProxyType(
         "Reference": "pymeta.harness.calls",
         "Rule": "pymeta.harness.agreement",
         "StaleRecording": "pymeta.harness.backends.recorded",
+        "Take": "pymeta.harness.pick",
+        "Target": "pymeta.harness.fuzzing",
         "VERDICTS": "pymeta.harness.agreement",
         "answer": "pymeta.harness.agreement",
         "applicable": "pymeta.harness.divergences",
@@ -40,6 +45,7 @@ _HOME = MappingProxyType(
         "environment_slug": "pymeta.harness.recording",
         "environments": "pymeta.harness.backends.recorded",
         "open_reference": "pymeta.harness.backends.open",
+        "fuzz": "pymeta.harness.fuzzing",
         "p_digits": "pymeta.harness.precision",
         "plain": "pymeta.harness.codec",
         "r_value": "pymeta.harness.codec",
@@ -50,6 +56,7 @@ _HOME = MappingProxyType(
         "ulps": "pymeta.harness.precision",
         "unmatched": "pymeta.harness.divergences",
         "verify": "pymeta.harness.drift",
+        "write_pair": "pymeta.harness.reproducer",
     }
 )
 

@@ -38,7 +38,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Which R gave an answer; `packages` maps a package to its version."""
+    """Which R gave an answer; `packages` maps a package to its version, `digests` to the MD5 of its functions' source."""
 
     r_version: str
     platform: str
@@ -47,6 +47,7 @@ class Environment:
     lapack: str
     rng_kind: tuple[str, ...]
     locale: str
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,12 @@ class Outcome:
 
 
 class Reference(Protocol):
-    """A back end: it turns a call into an outcome. Use it as a context manager."""
+    """A back end: it turns a call into an outcome. Use it as a context manager.
+
+    note : what a person should know about it, e.g. why "auto" passed over another one; "" mostly
+    """
+
+    note: str
 
     @property
     def name(self) -> str:

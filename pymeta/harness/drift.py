@@ -5,6 +5,7 @@ Values are compared as numbers, since bytes differ in the 16th digit between mac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from pymeta.harness.codec import RVector
 from pymeta.harness.precision import CAP, NOTHING, digits
 from pymeta.harness.recording import read_recording
 
-__all__ = ["Difference", "differences", "verify"]
+__all__ = ["Difference", "differences", "recheck", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,19 @@ class Difference:
     new: str
     digits: float = NOTHING
     recording: Path | None = None
+
+    def __str__(self) -> str:
+        """In one sentence; where the call could not be made again, the reason."""
+        if self.place == "call":
+            return self.new
+        shared = f" ({self.digits:.1f} digits)" if math.isfinite(self.digits) else ""
+        return f"{self.place}: {self.old} became {self.new}{shared}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields for strict JSON; digits are null where nothing can be measured."""
+        digits_or_none = self.digits if math.isfinite(self.digits) else None
+        recording = str(self.recording) if self.recording else None
+        return {"recording": recording, "place": self.place, "old": self.old, "new": self.new, "digits": digits_or_none}
 
 
 def verify(
@@ -56,16 +70,21 @@ def verify(
 
     A recording that cannot be read, whose adapter changed, or that `live` cannot answer, is a difference too.
     """
-    found: list[Difference] = []
-    for path in RecordedReference(folder, environment).paths():
-        try:
-            recording = read_recording(path)
-            outcome = live.run(recording.rebuild(root), timeout=timeout)
-            changes = differences(recording.outcome, outcome, needed=needed)
-        except BackendError as error:
-            changes = [Difference("call", "an outcome", str(error))]
-        found += [replace(change, recording=path) for change in changes]
-    return found
+    paths = RecordedReference(folder, environment).paths()
+    return [change for path in paths for change in recheck(path, live, root=root, timeout=timeout, needed=needed)]
+
+
+def recheck(
+    path: Path, live: Reference, *, root: Path | None = None, timeout: float = 60.0, needed: float = 12.0
+) -> list[Difference]:
+    """Make one recorded call again and report what differs; see `verify`."""
+    try:
+        recording = read_recording(path)
+        outcome = live.run(recording.rebuild(root), timeout=timeout)
+        changes = differences(recording.outcome, outcome, needed=needed)
+    except BackendError as error:
+        changes = [Difference("call", "an outcome", str(error))]
+    return [replace(change, recording=path) for change in changes]
 
 
 def differences(old: Outcome, new: Outcome, *, needed: float = 12.0) -> list[Difference]:

@@ -70,7 +70,7 @@ class Recording:
     outcome: Outcome
 
     def rebuild(self, root: Path | None = None) -> Call:
-        """The call, to be made again; `root` is the folder adapters are named from (default: what pymeta ships).
+        """The call, to be made again; `root` is the folder adapters are named from, before what pymeta ships.
 
         Raises RecordingError when the adapter is gone or no longer what it was.
         """
@@ -254,6 +254,8 @@ def _adapter_path(path: Path, entry: Mapping[str, str], root: Path | None) -> Pa
     if name.is_absolute() or ".." in name.parts:
         raise RecordingError(f"{path}: its adapter {entry['name']!r} is not a plain relative name")
     adapter = _root(root) / name
+    if root is not None and not adapter.is_file():
+        adapter = _root(None) / name
     if _adapter_digest(adapter) != entry["sha256"]:
         raise RecordingError(f"{path}: its adapter {name} changed since; record it again")
     return adapter

@@ -58,9 +58,10 @@ def mantel_haenszel(measure: str, *, ai: FloatArray, bi: FloatArray, ci: FloatAr
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = _ESTIMATORS[measure](ai, bi, ci, di)
     if not (np.isfinite(estimate.estimate) and estimate.variance > 0.0):
+        way_out = "" if measure == "RD" else ", or measure='RD',"
         raise DataError(
-            f"the Mantel-Haenszel {measure} is not defined for these tables: over all studies a group has no events, "
-            "or nothing but events; an inverse-variance method (method='DL') or measure='RD' may be"
+            f"the Mantel-Haenszel {measure} or its variance is not defined for these tables: over all studies a group has "
+            f"no events, or nothing but events; an inverse-variance method (rma with method='DL'){way_out} may be"
         )
     return estimate
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["aligned", "p_value"]
+__all__ = ["aligned", "clean", "is_unsafe", "p_value"]
+
+_UNSAFE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # what a terminal obeys, and what reorders or hides the text around it
 
 
 def p_value(p: float, *, equals: str = "= ", digits: int = 4) -> str:
@@ -20,3 +23,13 @@ def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         "  ".join(cell.ljust(w) if j == 0 else cell.rjust(w) for j, (cell, w) in enumerate(zip(row, widths, strict=True)))
         for row in [head, *rows]
     ]
+
+
+def clean(text: str) -> str:
+    """`text` for a reader: line ends and tabs are spaces, other control characters and reordering marks a sign."""
+    return "".join(" " if c in "\n\r\t" else "\ufffd" if is_unsafe(c) else c for c in text)
+
+
+def is_unsafe(character: str) -> bool:
+    """Whether a terminal may obey a character, or the text around it may look like another because of it."""
+    return unicodedata.category(character) in _UNSAFE

@@ -14,6 +14,7 @@ from pymeta.effects.measures import MEASURES, Measure
 from pymeta.errors import DataError, PymetaError, no_such
 from pymeta.validation.printed import Printed, printed
 from pymeta.validation.rows import Rows, read_rows
+from pymeta.validation.sources import quoted, read_text
 
 __all__ = ["FIGURES", "Case", "OutcomeCase", "read_case"]
 
@@ -70,11 +71,12 @@ def read_case(path: Path, *, data_dir: Path | None = None) -> Case:
     if not isinstance(outcomes, list) or not outcomes:
         raise DataError(f"{place}: no [[outcome]]; a case needs at least one")
     folder = path.parent if data_dir is None else data_dir
-    read = tuple(_outcome(table, f"{place}, [[outcome]] {i}", folder) for i, table in enumerate(outcomes, 1))
+    guarded = data_dir is None
+    read = tuple(_outcome(one, f"{place}, [[outcome]] {i}", folder, guarded=guarded) for i, one in enumerate(outcomes, 1))
     names = [outcome.name for outcome in read]
     for name in names:
         if names.count(name) > 1:
-            raise DataError(f"{place}: two outcomes are called {name!r}; give each its own name")
+            raise DataError(f"{place}: two [[outcome]] are called {name!r}; give each its own name")
     return Case(
         name=_identifier(head, f"{place}, [case]"),
         title=_text(head, "title", f"{place}, [case]"),
@@ -88,23 +90,19 @@ def read_case(path: Path, *, data_dir: Path | None = None) -> Case:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name the case file in it, such as {path / 'case.toml'}")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such case file") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder; name the case file in it, such as {path / 'case.toml'}") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return tomllib.loads(read_text(path))
+    except DataError:
+        raise
+    except (ValueError, RecursionError) as error:  # beside TOMLDecodeError: a number of thousands of digits
         raise DataError(f"{path}: not TOML: {error}") from None
 
 
-def _outcome(table: object, place: str, folder: Path) -> OutcomeCase:
+def _outcome(table: object, place: str, folder: Path, *, guarded: bool) -> OutcomeCase:
     if not isinstance(table, dict):
-        raise DataError(f"{place}: {table!r} is not a table")
+        raise DataError(f"{place}: {quoted(table)} is not a table")
     name = _identifier(table, place)
     place = f"{place} ({name})"
     _only(table, ("name", "label", "file", "measure", "method", "level", "reported"), place)
@@ -115,11 +113,14 @@ def _outcome(table: object, place: str, folder: Path) -> OutcomeCase:
     if method == "MH" and measure.family.name != "two_by_two":
         raise DataError(f"{place}, key 'method': 'MH' pools 2x2 tables, and measure {measure.name!r} has none")
     level = table.get("level", 95)
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 100:
-        raise DataError(f"{place}, key 'level': {level!r} is not a percentage between 0 and 100")
-    rows = read_rows(folder / _file(table, place), measure.family)
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 1 <= level < 100:
+        raise DataError(f"{place}, key 'level': {quoted(level)} is not a percentage of 1 or more and below 100, such as 95")
+    rows = read_rows(_rows_file(table, place, folder, guarded), measure.family)
     reported = _reported(table.get("reported", {}), f"{place}, [outcome.reported]")
-    return OutcomeCase(name, _text(table, "label", place, default=name), measure, method, float(level), rows, reported)
+    label = _text(table, "label", place, default=name)
+    if not label.strip():
+        raise DataError(f"{place}, key 'label': {quoted(label)} is empty; leave the key out to show the name")
+    return OutcomeCase(name, label, measure, method, float(level), rows, reported)
 
 
 def _measure(table: Mapping[str, Any], place: str) -> Measure:
@@ -131,13 +132,13 @@ def _measure(table: Mapping[str, Any], place: str) -> Measure:
 
 def _reported(table: object, place: str) -> dict[str, Printed]:
     if not isinstance(table, dict):
-        raise DataError(f"{place}: {table!r} is not a table")
+        raise DataError(f"{place}: {quoted(table)} is not a table")
     _only(table, FIGURES, place)
     figures = {}
     for key, value in table.items():
         if not isinstance(value, str):
             raise DataError(
-                f"{place}, key {key!r}: {value!r} is not a text; write it in quotes as the paper prints it, "
+                f"{place}, key {key!r}: {quoted(value)} is not a text; write it in quotes as the paper prints it, "
                 "so that its last zeros count"
             )
         try:
@@ -147,18 +148,25 @@ def _reported(table: object, place: str) -> dict[str, Printed]:
     return figures
 
 
-def _file(table: Mapping[str, Any], place: str) -> PurePosixPath:
+def _rows_file(table: Mapping[str, Any], place: str, folder: Path, guarded: bool) -> Path:
+    """The outcome's CSV file; `guarded`: the folder is a stranger's, so its links may not lead out of it either."""
     name = _text(table, "file", place)
     file = PurePosixPath(name)
-    if file.is_absolute() or ".." in file.parts or "\\" in name or ":" in name or "\0" in name:
-        raise DataError(f"{place}, key 'file': {name!r} leads out of the case's folder; name a file in it")
-    return file
+    out = file.is_absolute() or ".." in file.parts or any(c in name for c in "\\:\0")
+    path = folder / file
+    if out or (guarded and not path.resolve().is_relative_to(folder.resolve())):
+        raise DataError(f"{place}, key 'file': {quoted(name)} leads out of the case's folder; name a file in it")
+    if not file.parts:
+        raise DataError(f"{place}, key 'file': {quoted(name)} names no file; name a CSV file in the case's folder")
+    return path
 
 
 def _identifier(table: Mapping[str, Any], place: str) -> str:
     name = _text(table, "name", place)
     if not _NAME.fullmatch(name):
-        raise DataError(f"{place}, key 'name': {name!r} is not a name; use letters, digits, - and _ (label is free text)")
+        raise DataError(
+            f"{place}, key 'name': {quoted(name)} is not a name; use letters, digits, - and _ (label is free text)"
+        )
     return name
 
 
@@ -174,21 +182,21 @@ def _text(table: Mapping[str, Any], key: str, place: str, *, default: str | None
     if value is None:
         raise DataError(f"{place}: no key {key!r}")
     if not isinstance(value, str):
-        raise DataError(f"{place}, key {key!r}: {value!r} is not a text; put it in quotes")
+        raise DataError(f"{place}, key {key!r}: {quoted(value)} is not a text; put it in quotes")
     return value
 
 
 def _texts(table: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise DataError(f"{place}, key {key!r}: {value!r} is not a list of texts")
+        raise DataError(f"{place}, key {key!r}: {quoted(value)} is not a list of texts")
     return tuple(value)
 
 
 def _only(table: Mapping[str, Any], allowed: tuple[str, ...], place: str) -> None:
     for key in table:
         if key not in allowed:
-            raise _at(place, no_such("key", key, allowed, what="key here"))
+            raise _at(place, no_such("key", key[:80], allowed, what="key here"))
 
 
 def _at(place: str, error: PymetaError) -> DataError:

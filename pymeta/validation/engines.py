@@ -88,31 +88,32 @@ def _tight_control(outcome: OutcomeCase) -> Mapping[str, float]:
 def rules(outcome: OutcomeCase, reference: Mapping[str, Any]) -> dict[str, Rule]:
     """How each quantity is judged; near zero, against the scale that a reader judges it by.
 
-    Estimates and bounds: their standard error. z, Q and I² (in percent): 1. tau²: the mean sampling variance.
+    Estimates and bounds: their standard error. z, Q, H² and I² (in percent): 1. tau²: the mean sampling variance.
     """
     kind = "iterative" if is_iterative(outcome) else "closed"
     # Without R's numbers there is nothing to scale by, and nothing to compare: missing quantities fail as such.
     se = _positive(reference.get("se"))
     vi = np.asarray(reference.get("vi", 1.0), dtype=np.float64)
     effect, test = Rule(kind, scale=se), Rule(kind, scale=1.0)
-    variance = Rule(kind, scale=_positive(vi.mean()))
+    variance = Rule(kind, scale=_positive(vi.sum() / max(vi.size, 1)))
     judged = {
         **dict.fromkeys(("estimate", "ci_lb", "ci_ub"), effect),
-        **dict.fromkeys(("zval", "QE", "I2"), test),
+        **dict.fromkeys(("zval", "QE", "H2", "I2"), test),
         **dict.fromkeys(("tau2", "se_tau2"), variance),
-        **dict.fromkeys(("se", "H2", "weights"), Rule(kind)),
+        **dict.fromkeys(("se", "weights"), Rule(kind)),
         "pval": Rule(f"{kind}_p"),
         "QEp": Rule("closed_p"),
         "yi": Rule("closed", scale=np.sqrt(vi) if (vi > 0).all() else None),
         "vi": Rule("closed"),
         **dict.fromkeys(("QE_df", "k", "slab"), Rule("exact")),
     }
-    return judged if has_se_tau2(outcome) else {name: rule for name, rule in judged.items() if name != "se_tau2"}
+    return judged if has_se_tau2(outcome, reference) else {name: rule for name, rule in judged.items() if name != "se_tau2"}
 
 
-def has_se_tau2(outcome: OutcomeCase) -> bool:
-    """Whether the method tells the standard error of tau², for this many studies."""
-    return outcome.method in TAU2 and TAU2[outcome.method].random and len(outcome.rows.slab) > 1
+def has_se_tau2(outcome: OutcomeCase, reference: Mapping[str, Any]) -> bool:
+    """Whether the method tells the standard error of tau², for as many studies as R could pool."""
+    pooled = _positive(reference["k"]) if "k" in reference else len(outcome.rows.slab)
+    return outcome.method in TAU2 and TAU2[outcome.method].random and (pooled > 1 or "se_tau2" in reference)
 
 
 def _positive(value: Any) -> float:

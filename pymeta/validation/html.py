@@ -11,7 +11,7 @@ from pymeta import __version__
 from pymeta.generics import weights
 from pymeta.plots.forest import ForestLayout, layout
 from pymeta.results.mh import MHResult
-from pymeta.show.text import p_value
+from pymeta.show.text import clean, p_value
 from pymeta.validation.report import paper_failures, r_failures, r_packages, self_failures
 from pymeta.validation.run import OutcomeReport, Report
 from pymeta.validation.tables import quantities, studies
@@ -26,6 +26,7 @@ def to_html(report: Report) -> str:
     templates = Environment(
         loader=PackageLoader("pymeta.validation"),
         autoescape=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,  # Markup is what is already rendered
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -44,9 +45,16 @@ def _view(outcome: OutcomeReport) -> dict[str, Any]:
     return {
         "outcome": outcome,
         "tables": (quantities(outcome), studies(outcome)),
-        "forest": _Drawing(outcome),
+        "forest": _Drawing(outcome) if _drawable(outcome) else None,
         "failures": [*r_failures(outcome), *paper_failures(outcome), *self_failures(outcome), *outcome.r_says],
     }
+
+
+def _drawable(outcome: OutcomeReport) -> bool:
+    """Whether every position is a number; a broken result still gets its report, without a plot."""
+    result = outcome.result
+    numbers = (result.beta, result.ci_lb, result.ci_ub, result.studies.yi, result.studies.vi, weights(result))
+    return all(np.isfinite(values).all() for values in numbers)
 
 
 class _Drawing:

@@ -10,10 +10,16 @@ from decimal import Decimal
 
 from pymeta.errors import DataError
 from pymeta.numerics.tails import normal_quantile
+from pymeta.validation.sources import quoted
 
 __all__ = ["Printed", "consistent", "printed"]
 
-_FIGURE = re.compile(r"(?P<sign><|>)?\s*(?P<number>[-+]?\d+(\.\d+)?)\s*%?")
+_FAR = 1e6
+
+_FIGURE = re.compile(
+    r"(?P<sign>[<>≤≥])?\s*(?P<number>[-+]?(\d{1,30}(\.\d{1,30})?|\.\d{1,30})([eE][-+]?\d{1,2})?)\s*%?", re.ASCII
+)
+_AS_ASCII = str.maketrans("−–·", "--.")  # minus sign, the dash that papers print for it, and The Lancet's point
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +39,17 @@ class Printed:
 
 
 def printed(text: str) -> Printed:
-    """The figure in `text`: "-1.05", "0.39", "71%", "< 0.001"; a Unicode minus is a minus.
+    """The figure in `text`: "-1.05", "0.39", "71%", "< 0.001", ".03", "1.2e-05", "0·39".
 
     Raises DataError when it is not one figure.
     """
-    match = _FIGURE.fullmatch(text.strip().replace("−", "-"))
+    match = _FIGURE.fullmatch(text.strip().translate(_AS_ASCII))
     if match is None:
-        raise DataError(f"{text!r} is not a printed figure; write it as the paper does, such as '-1.05' or '<0.001'")
+        raise DataError(f"{quoted(text)} is not a printed figure; write it as the paper does, such as '-1.05' or '<0.001'")
     number = Decimal(match["number"])
-    if match["sign"] == "<":
+    if match["sign"] in ("<", "≤"):
         return Printed(text, -math.inf, float(number))
-    if match["sign"] == ">":
+    if match["sign"] in (">", "≥"):
         return Printed(text, float(number), math.inf)
     half = Decimal(5).scaleb(int(number.as_tuple().exponent) - 1)
     return Printed(text, float(number - half), float(number + half))
@@ -69,7 +75,7 @@ def consistent(estimate: Printed, ci_lb: Printed, ci_ub: Printed, pval: Printed 
     """
     z = normal_quantile((100.0 - level) / 200.0)
     scaled = [_scaled(figure, log) for figure in (estimate, ci_lb, ci_ub)]
-    if any(low > high for low, high in scaled):
+    if any(low > high for low, high in scaled) or (pval and (pval.low >= 1.0 or pval.high <= 0.0)):
         return False
     (t_low, t_high), (l_low, l_high), (u_low, u_high) = scaled
     lower = [_Line(1 / z, -l_high / z), _Line(-1 / z, u_low / z), _Line(0.0, 0.0)]
@@ -101,13 +107,18 @@ def _z_lines(pval: Printed | None) -> tuple[list[_Line], list[_Line]]:
 
 def _feasible(lower: list[_Line], upper: list[_Line], low: float, high: float) -> bool:
     """Whether some θ in [low, high] has an s above every lower line and below every upper one."""
-    lines = [*lower, *upper]
+    lines = [line for line in (*lower, *upper) if math.isfinite(line.intercept)]
     crossings = [
         (b.intercept - a.intercept) / (a.slope - b.slope)
         for i, a in enumerate(lines)
         for b in lines[i + 1 :]
         if a.slope != b.slope
     ]
-    thetas = [theta for theta in (low, high, *crossings) if low <= theta <= high and math.isfinite(theta)]
-    gaps = (max(line.at(t) for line in lower) - min(line.at(t) for line in upper) for t in thetas)
-    return any(gap <= 1e-12 for gap in gaps)
+    if not crossings:
+        return False
+    # Beyond the outermost crossing the gap is a line: far out it has its sign for good.
+    low, high = max(low, min(crossings) - _FAR), min(high, max(crossings) + _FAR)
+    thetas = [theta for theta in (low, high, *crossings) if low <= theta <= high]
+    return any(
+        max(line.at(t) for line in lower) - min(line.at(t) for line in upper) <= 1e-12 * max(1.0, abs(t)) for t in thetas
+    )

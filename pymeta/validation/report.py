@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from pymeta import __version__
+from pymeta.show.text import is_unsafe
 from pymeta.validation.case import OutcomeCase
 from pymeta.validation.run import AGREE, NOT_REPORTED, OutcomeReport, Report, displayed
 
@@ -20,8 +21,9 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def to_json(report: Report) -> str:
-    """The JSON document, strict: numbers that are not finite are null."""
-    return json.dumps(to_dict(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """The JSON document, strict: numbers that are not finite are null, control characters and their like are escaped."""
+    text = json.dumps(to_dict(report), indent=2, ensure_ascii=False, allow_nan=False)
+    return "".join(json.dumps(c)[1:-1] if c != "\n" and is_unsafe(c) else c for c in text) + "\n"
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "pymeta_version": __version__,
         "reference": {
             "backend": report.backend,
+            "note": report.note,
             "r_version": environment.r_version if environment else None,
             "packages": dict(environment.packages) if environment else {},
         },

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pymeta.errors import BackendError, DataError
+from pymeta.errors import BackendError, DataError, PymetaError
 from pymeta.harness import Agreement, Environment, Outcome, Reference, answer, applicable, compare, plain, read_divergences
 from pymeta.harness.calls import Condition
 from pymeta.harness.divergences import Divergence
@@ -19,6 +19,7 @@ from pymeta.results.uni import UniResult
 from pymeta.validation import engines
 from pymeta.validation.case import Case, OutcomeCase
 from pymeta.validation.printed import Printed, consistent
+from pymeta.validation.sources import quoted
 
 __all__ = ["AGREE", "DISAGREE", "MISSING", "NOT_REPORTED", "Figure", "OutcomeReport", "Report", "validate"]
 
@@ -83,10 +84,11 @@ class OutcomeReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """A case that was run. environment : the R that answered, None when none has."""
+    """A case that was run. note : why not another back end; environment : the R that answered, None when none has."""
 
     case: Case
     backend: str
+    note: str
     environment: Environment | None
     outcomes: tuple[OutcomeReport, ...]
 
@@ -113,14 +115,23 @@ def validate(case: Case, reference: Reference, *, timeout: float = 60.0) -> Repo
         asked = _ask(outcome, reference, timeout)
         environments += [one.environment for one in asked if isinstance(one, Outcome)]
         reports.append(_report(case, outcome, result, asked, known))
-    return Report(case, reference.name, environments[0] if environments else None, tuple(reports))
+    return Report(case, reference.name, reference.note, environments[0] if environments else None, tuple(reports))
 
 
 def _fitted(outcome: OutcomeCase) -> UniResult | MHResult:
     try:
         return engines.fitted(outcome)
-    except DataError as error:
-        raise DataError(f"outcome {outcome.name}: {error}") from None
+    except (PymetaError, ArithmeticError) as error:
+        raise DataError(_placed(outcome, error)) from None
+
+
+def _placed(outcome: OutcomeCase, error: Exception) -> str:
+    """An engine's refusal, with the file and line of the study it speaks of."""
+    if not isinstance(error, DataError) or error.row is None or not outcome.rows.places:
+        return f"outcome {outcome.name}: {error}"
+    at = error.row - 1
+    what = {"vi": "sampling variance"}.get(error.argument or "", error.argument)
+    return f"{outcome.rows.places[at]} (study {quoted(outcome.rows.slab[at])}), {what}: {error.problem}"
 
 
 def _ask(outcome: OutcomeCase, reference: Reference, timeout: float) -> list[Outcome | BackendError]:
@@ -200,8 +211,9 @@ def displayed(outcome: OutcomeCase, values: Mapping[str, Any]) -> dict[str, floa
 
 
 def _figures(outcome: OutcomeCase, values: Mapping[str, float]) -> tuple[Figure, ...]:
+    computed = {name: values.get(name, np.nan) for name in outcome.reported}
     return tuple(
-        Figure(name, figure.text, values[name], figure.holds(values[name])) for name, figure in outcome.reported.items()
+        Figure(name, figure.text, computed[name], figure.holds(computed[name])) for name, figure in outcome.reported.items()
     )
 
 
@@ -214,7 +226,7 @@ def _self_checks(outcome: OutcomeCase) -> dict[str, bool]:
         pval = said.get("pval")
         name = "estimate, bounds" + (" and p" if pval else "")
         checks[name] = consistent(said["estimate"], said["ci_lb"], said["ci_ub"], pval, log=log, level=outcome.level)
-    if {"QE", "QE_df"} <= said.keys():
+    if {"QE", "QE_df"} <= said.keys() and np.isfinite([said["QE_df"].low, said["QE_df"].high]).all():
         checks |= _q_checks(said)
     return checks
 
@@ -225,10 +237,10 @@ def _q_checks(said: Mapping[str, Printed]) -> dict[str, bool]:
     low, high = max(Q.low, 0.0), Q.high
     checks = {}
     if "QEp" in said:
-        checks["Q, df and p"] = _meet(said["QEp"], chi2_upper(high, df), chi2_upper(low, df))
+        checks["Q, df and p"] = low <= high and _meet(said["QEp"], chi2_upper(high, df), chi2_upper(low, df))
     if "I2" in said:
         shares = [100.0 * max(0.0, 1.0 - df / q) if q > 0 else 0.0 for q in (low, high)]
-        checks["Q, df and I²"] = _meet(said["I2"], *shares)
+        checks["Q, df and I²"] = low <= high and _meet(said["I2"], *shares)
     return checks
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,13 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from pymeta.show.table import Table as TextTable
-from pymeta.show.text import p_value
+from pymeta.show.text import clean, p_value
 from pymeta.validation.report import paper_failures, r_failures, r_packages, self_failures
-from pymeta.validation.run import AGREE, DISAGREE, NOT_REPORTED, OutcomeReport, Report, displayed
+from pymeta.validation.run import AGREE, DISAGREE, MISSING, NOT_REPORTED, OutcomeReport, Report, displayed
 from pymeta.validation.tables import quantities, studies
 
 __all__ = ["data_sentence", "show"]
 
+_LONGEST = 200  # characters of a label
 _NARROWEST = 100  # a pipe or a log has no width; the table needs this much
 
 
@@ -27,8 +27,10 @@ def show(report: Report, console: Console, *, detail: bool = False) -> None:
     """Print the report: what answered, where the rows come from, one line an outcome, worst first, and what failed."""
     if not console.is_terminal:
         console.width = max(console.width, _NARROWEST)
-    console.print(Text(clean(report.case.title), style="bold"))
+    console.print(Text(_brief(report.case.title), style="bold"))
     console.print(Text.assemble("Reference: ", (report.backend, "bold"), f" ({r_packages(report)})"))
+    for line in report.note.splitlines():
+        console.print(Text(clean(line), style="dim"))
     console.print(Text(data_sentence(report), style="yellow" if report.case.data == "reconstruction" else ""))
     console.print(_summary(report))
     for outcome in report.worst_first():
@@ -48,9 +50,10 @@ def data_sentence(report: Report) -> str:
     }[report.case.data]
 
 
-def clean(text: str) -> str:
-    """`text` without the control characters that a terminal would obey."""
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf") else c for c in text)
+def _brief(text: str) -> str:
+    """A label that leaves room for the rest; the reports in files hold all of it."""
+    shown = clean(text)
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
 
 
 def _summary(report: Report) -> Table:
@@ -66,7 +69,7 @@ def _summary(report: Report) -> Table:
             ("paper itself", "", "", "", _verdict(outcome.paper_self)),
         ]
         columns = [Text("\n").join([_as_text(line[i]) for line in lines]) for i in range(5)]
-        label = Text.assemble(clean(outcome.case.label), ("\n" + _model(outcome), "dim"))
+        label = Text.assemble(_brief(outcome.case.label), ("\n" + _model(outcome), "dim"))
         table.add_row(label, *columns, end_section=True)
     return table
 
@@ -83,10 +86,14 @@ def _pooled(values: Mapping[str, float]) -> tuple[str, str, str]:
     if not {"estimate", "ci_lb", "ci_ub", "pval"} <= values.keys():
         return "–", "–", "–"
     return (
-        f"{values['estimate']:.4f}",
-        f"{values['ci_lb']:.4f}, {values['ci_ub']:.4f}",
+        _number(values["estimate"]),
+        f"{_number(values['ci_lb'])}, {_number(values['ci_ub'])}",
         p_value(values["pval"], equals=""),
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.4g}"
 
 
 def _printed(outcome: OutcomeReport) -> tuple[str, str, str]:
@@ -116,21 +123,22 @@ def _failures(outcome: OutcomeReport, console: Console) -> None:
     )
     for name, lines in sections:
         if lines:
-            console.print(Text(f"{clean(outcome.case.label)}, {name}:", style="bold"))
+            console.print(Text(f"{_brief(outcome.case.label)}, {name}:", style="bold"))
             console.print(*(Padding(Text(clean(line)), (0, 0, 0, 2)) for line in lines))
 
 
 def _drawn(table: TextTable) -> Table:
-    drawn = Table(title=Text(clean(table.title), style="bold"), title_justify="left", header_style="bold")
+    drawn = Table(title=Text(_brief(table.title), style="bold"), title_justify="left", header_style="bold")
     for i, head in enumerate(table.columns):
         drawn.add_column(head, justify="right" if i else "left")
     for row in table.rows:
-        drawn.add_row(*(Text(clean(cell)) for cell in row))
+        drawn.add_row(*(Text(_brief(cell)) for cell in row))
     return drawn
 
 
 def _closing(report: Report, console: Console) -> None:
     agreeing = sum(outcome.ok for outcome in report.outcomes)
+    silent = sum(outcome.vs_r == MISSING for outcome in report.outcomes)
     style = "bold green" if report.verdict == AGREE else "bold red"
-    total = len(report.outcomes)
-    console.print(Text(f"{report.verdict.upper()}: {agreeing} of {total} outcomes without a disagreement", style=style))
+    text = f"{report.verdict.upper()}: {agreeing} of {len(report.outcomes)} outcomes without a disagreement"
+    console.print(Text(text + (f"; R has not answered for {silent}" if silent else ""), style=style))

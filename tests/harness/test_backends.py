@@ -17,18 +17,51 @@ import numpy as np
 import pytest
 
 from pymeta.errors import BackendError, DataError, OptionError
-from pymeta.harness import BACKENDS, NA, Call, RVector, encode, open_reference, plain, r_value
+from pymeta.harness import BACKENDS, NA, Call, RVector, decode, encode, open_reference, plain, r_value
 from pymeta.harness.backends.process import LineProcess
 from pymeta.resources import shipped
 
 ECHO = Path(__file__).with_name("echo.R")
 KINDS = re.findall(r"^  (\w+) = ", ECHO.read_text().partition("made <- ")[2].partition("\n)\n")[0], re.MULTILINE)
+LIVE = ["worker", "rpy2", "rscript"]
+kept = pytest.mark.parametrize("reference", ["worker", "rpy2"], indirect=True)  # R answers more than one call
+
+# More kinds, and all of them in one call: a back end that starts R for each call takes its time.
+MORE = r"""
+more <- list(
+  deep = list(list(list(list(list(1, list(a = "x", NULL)))))),
+  row_names = data.frame(x = 1:2, y = c(TRUE, NA), row.names = c("first \u00e9", "\"second\"")),
+  row_numbers = data.frame(x = c(1, 3))[c(2L, 1L), , drop = FALSE],
+  same_columns = structure(list(1, 2), names = c("yi", "yi"), class = "data.frame", row.names = 1L),
+  big = c(2^31, -2^31, 2^53, 2^53 + 2),
+  logical_na = NA,
+  dimnames = matrix(c(TRUE, NA, FALSE, TRUE), 2, dimnames = list(rows = c("a", NA), columns = c("", "\U1F600"))),
+  difference = as.difftime(c(1.5, NA), units = "hours"),
+  no_levels = factor(character())
+)
+everything <- function(kinds) c(lapply(setNames(kinds, kinds), made), more)
+same_as_everything <- function(x, kinds) {
+  mapply(identical, x, everything(kinds), MoreArgs = list(num.eq = FALSE, single.NA = TRUE))
+}
+"""
+MORE_KINDS = re.findall(r"^  (\w+) = ", MORE, re.MULTILINE)
 
 
-@pytest.fixture(scope="module", params=["worker", "rpy2"])
+@pytest.fixture(scope="module", params=LIVE)
 def reference(request):
     with open_reference(request.param) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def everything(reference, tmp_path_factory):
+    """By kind: the value as R made it, as it came back from an echo, and whether R found that identical."""
+    adapter = tmp_path_factory.mktemp("adapter") / "everything.R"
+    adapter.write_text(ECHO.read_text(encoding="utf-8") + MORE, encoding="utf-8")
+    made = reference.run(Call("everything", {"kinds": KINDS}, adapter=adapter)).value
+    back = reference.run(Call("echo", {"x": made}, adapter=adapter)).value
+    same = reference.run(Call("same_as_everything", {"x": made, "kinds": KINDS}, adapter=adapter)).value
+    return {name: row for name, *row in zip(made.names, made.values, back.values, same.values.tolist(), strict=True)}
 
 
 def ask(reference, function, timeout=60.0, **args):
@@ -49,18 +82,19 @@ def test_the_suite_knows_its_kinds():
     assert {"doubles", "texts", "frame", "integer64", "attributes"} <= set(KINDS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_survives_the_way_out_and_back(reference, kind):
-    out = ask(reference, "made", what=kind)
-    assert out.error is None
-    assert echoed(reference, out.value) == out.value
-    assert plain(ask(reference, "same_as_made", x=out.value, what=kind).value).tolist() == [True]
+@pytest.mark.parametrize("kind", KINDS + MORE_KINDS)
+def test_every_kind_survives_the_way_out_and_back(everything, kind):
+    made, back, same = everything[kind]
+    assert back == made
+    assert same == 1
 
 
-def test_live_back_ends_give_identical_values():
-    with open_reference("worker") as worker, open_reference("rpy2") as rpy2:
-        for kind in KINDS:
-            assert ask(worker, "made", what=kind).value == ask(rpy2, "made", what=kind).value, kind
+_FIRST = {}
+
+
+@pytest.mark.parametrize("kind", KINDS + MORE_KINDS)
+def test_live_back_ends_give_identical_values(everything, kind):
+    assert everything[kind][0] == _FIRST.setdefault(kind, everything[kind][0])
 
 
 def test_values_are_what_r_shows(reference):
@@ -111,6 +145,7 @@ HOSTILE = [
 ]
 
 
+@kept
 def test_hostile_strings_stay_strings(reference, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert plain(echoed(reference, HOSTILE)) == HOSTILE
@@ -201,11 +236,11 @@ def test_noise_is_no_reply(reference):
     assert plain(echoed(reference, "still here")) == "still here"
 
 
-def test_endless_recursion_is_an_r_error(reference):
-    pid = reference.pid
-    outcome = ask(reference, "deep", n=0)
-    assert re.search("infinite recursion|C stack|nested too deeply", outcome.error.message)
-    assert reference.pid == pid
+def test_endless_recursion_is_no_answer(reference):
+    with pytest.raises(BackendError, match=r"infinite recursion|C stack|nested too deeply"):
+        ask(reference, "deep", n=0)
+    assert reference.pid is None  # a new one for the next call
+    assert plain(echoed(reference, "a new one")) == "a new one"
 
 
 def test_a_call_looks_as_if_typed(reference):
@@ -220,6 +255,7 @@ def test_a_call_leaves_no_mark_on_the_next(reference):
     assert ask(reference, "left").value == before
 
 
+@kept
 def test_the_random_stream_is_seeded_only_when_asked(reference):
     seeded = Call("draw", adapter=ECHO, seed=42)
     first = reference.run(seeded).value
@@ -237,6 +273,9 @@ def test_the_environment_is_told(reference):
     assert re.match(r"\d+\.\d+", environment.packages["metafor"])
     assert environment.rng_kind == ("Mersenne-Twister", "Inversion", "Rejection")
     assert environment.blas or environment.lapack
+    assert set(environment.digests) == {"metafor"}  # stats is R itself
+    assert re.fullmatch("[0-9a-f]{32}", environment.digests["metafor"])
+    assert _FIRST.setdefault("digests", environment.digests) == environment.digests
     with pytest.raises(BackendError, match=r"no package called no\.such"):
         reference.run(Call("stats::sd", {"x": [1, 2]}, packages=("no.such",)))
 
@@ -244,6 +283,20 @@ def test_the_environment_is_told(reference):
 # ---- adapters ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_fresh_process_has_a_fresh_adapter_and_its_own_stream(tmp_path):
+    adapter = tmp_path / "adapter.R"
+    adapter.write_text("n <- 0\ncount <- function() { n <<- n + 1; c(n, Sys.getpid(), runif(1)) }\n")
+    with open_reference("rscript") as fresh:
+        one, two = (fresh.run(Call("count", adapter=adapter)).value.values.tolist() for _ in range(2))
+        assert (one[0], two[0]) == (1, 1)
+        assert one[1] != two[1]
+        assert one[2] != two[2]
+        assert fresh.pid is None
+        seeded = Call("count", adapter=adapter, seed=42)
+        assert fresh.run(seeded).value.values[2] == fresh.run(seeded).value.values[2] == 0.91480604349635541
+
+
+@kept
 def test_an_adapter_is_sourced_once_and_again_when_it_changes(reference, tmp_path):
     adapter = tmp_path / "adapter.R"
     adapter.write_text("n <- 0\ncount <- function() { n <<- n + 1; n }\n")
@@ -272,7 +325,7 @@ def test_an_unknown_function_is_no_r_error_to_match(reference, function):
 
 
 def test_an_endless_loop_is_ended_in_time(reference):
-    pid = reference.pid
+    pid = reference.pid or 2**22 + 1  # no such process
     began = time.monotonic()
     with pytest.raises(BackendError, match=r"no answer within 0\.5 s"):
         ask(reference, "forever", timeout=0.5)
@@ -332,11 +385,11 @@ def wait_until(condition, limit=5.0):
         time.sleep(0.02)
 
 
-def python(code):
+def python(code, *args):
     """The code in an interpreter of its own, which finds what we find."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=30, check=False, env=env
+        [sys.executable, "-W", "error", "-c", code, *args], capture_output=True, text=True, timeout=30, check=False, env=env
     )
 
 
@@ -363,6 +416,7 @@ def test_an_interrupt_ends_r_and_passes_on():
     assert (done.stdout.split(), done.stderr) == (["interrupted", "None"], "")
 
 
+@kept
 def test_threads_take_turns(reference):
     answers = {}
 
@@ -402,16 +456,16 @@ def test_a_death_is_seen_though_a_child_holds_the_pipes():
 
 
 def test_the_table_of_back_ends():
-    assert list(BACKENDS) == ["rpy2", "worker", "recorded"]
+    assert list(BACKENDS) == ["rpy2", "worker", "rscript", "recorded"]
     with pytest.raises(TypeError):
         BACKENDS["x"] = None
 
 
 def test_auto_takes_the_first_at_hand():
     with open_reference() as opened:
-        assert opened.name == "rpy2"
+        assert (opened.name, opened.note) == ("rpy2", "")
     with open_reference(rscript="env Rscript") as opened:
-        assert opened.name == "worker"
+        assert (opened.name, opened.note) == ("worker", "")
         assert opened.run(Call("base::abs", {"x": -1})).value == r_value(1)
 
 
@@ -431,6 +485,9 @@ def test_without_r_auto_is_recorded(monkeypatch, tmp_path):
     monkeypatch.delenv("R_HOME", raising=False)
     with pytest.raises(BackendError, match="holds no recordings"):
         open_reference(recordings=tmp_path)
+    with open_reference() as opened:
+        assert opened.name == "recorded"
+        assert re.match(r"rpy2 passed over: no R on PATH.*\nworker passed over: no Rscript", opened.note)
 
 
 def test_without_rpy2_its_installation_is_told(monkeypatch):
@@ -439,6 +496,7 @@ def test_without_rpy2_its_installation_is_told(monkeypatch):
         open_reference("rpy2")
     with open_reference() as opened:
         assert opened.name == "worker"
+        assert "rpy2-rinterface is not installed" in opened.note
 
 
 def test_an_rpy2_that_does_not_fit_this_r_leaves_auto_to_the_worker(monkeypatch):
@@ -447,6 +505,7 @@ def test_an_rpy2_that_does_not_fit_this_r_leaves_auto_to_the_worker(monkeypatch)
         open_reference("rpy2")
     with open_reference() as opened:
         assert opened.name == "worker"
+        assert re.match(r"rpy2 passed over: embedded R \(rpy2\) ended", opened.note)
 
 
 def test_the_parent_never_imports_rpy2():
@@ -470,8 +529,12 @@ def test_an_r_that_does_not_start_is_told():
 def test_options_are_checked():
     with pytest.raises(OptionError, match="Did you mean 'worker'"):
         open_reference("workr")
-    with pytest.raises(OptionError, match="only the back end 'worker'"):
+    with pytest.raises(OptionError, match="only the back ends 'worker' and 'rscript'"):
         open_reference("rpy2", rscript="Rscript")
+    with pytest.raises(OptionError, match="only the back end 'rpy2'"):
+        open_reference("worker", in_process=True)
+    with pytest.raises(OptionError, match=r"0\.25 GiB"):
+        open_reference("worker", memory=0.1)
     with pytest.raises(OptionError, match="holds no command"):
         open_reference("worker", rscript=" ")
 
@@ -495,3 +558,52 @@ def test_an_rvector_is_sent_as_it_is(reference):
         ),
     )
     assert reference.run(Call("base::dim", {"": frame})).value == r_value([2, 2])
+
+
+# ---- in this process --------------------------------------------------------------------------------------------------
+
+INSIDE = """
+import json, sys, threading
+from pathlib import Path
+from pymeta.errors import BackendError
+from pymeta.harness import Call, encode, open_reference, plain
+adapter = Path(sys.argv[1])
+r = open_reference("rpy2", in_process=True)
+def ask(name, timeout=60.0, **args):
+    return r.run(Call(name, args, adapter=adapter), timeout=timeout)
+def refused(*args, **kwargs):
+    try: return repr(ask(*args, **kwargs).error.message)
+    except BackendError as error: return str(error)
+kinds = json.loads(sys.argv[2])
+made = ask("everything", kinds=kinds).value
+said = {"name": r.name, "note": r.note, "equal": ask("echo", x=made).value == made, "made": encode(made)}
+said["deep"] = refused("deep", n=0)
+said["loop"] = refused("forever", timeout=0.3)
+said["quit"] = refused("leave")
+thread = threading.Thread(target=lambda: said.update(thread=refused("echo", x=1)))
+thread.start()
+thread.join()
+r.close()
+with open_reference("rpy2", in_process=True) as again:
+    said["again"] = again.run(Call("base::abs", {"x": -1})).value.values.tolist()
+Path(sys.argv[3]).write_text(json.dumps(said))
+"""
+
+
+@pytest.mark.parametrize("reference", ["worker"], indirect=True)
+def test_r_in_process_gives_the_same_values_and_keeps_python(everything, tmp_path):
+    adapter, answer = tmp_path / "everything.R", tmp_path / "answer.json"
+    adapter.write_text(ECHO.read_text(encoding="utf-8") + MORE, encoding="utf-8")
+    done = python(INSIDE, str(adapter), json.dumps(KINDS), str(answer))
+    assert done.returncode == 0, done.stderr
+    said = json.loads(answer.read_text())
+    made = decode(said["made"])
+    assert said["equal"]
+    assert dict(zip(made.names, made.values, strict=True)) == {kind: row[0] for kind, row in everything.items()}
+    assert said["name"] == "rpy2 in-process"
+    assert "within this Python process" in said["note"]
+    assert re.search("infinite recursion|C stack|nested too deeply", said["deep"])
+    assert "reached elapsed time limit" in said["loop"]
+    assert "quit() would end the Python" in said["quit"]
+    assert "only the thread that started it (MainThread)" in said["thread"]
+    assert said["again"] == [1]

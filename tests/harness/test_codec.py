@@ -109,6 +109,58 @@ def test_any_bits_of_doubles_survive(bits):
     np.testing.assert_array_equal(back.is_na(), nan & ((bits & np.uint64(0xFFFFFFFF)) == 1954))
 
 
+def special_doubles(count):
+    """Doubles of any bits, every kind of special one among them."""
+    bits = np.random.default_rng(11).integers(0, 2**64, size=count, dtype=np.uint64)
+    bits[:4] = [0x7FF00000000007A2, 0x7FF8000000000000, 0, 1 << 63]
+    bits[4:1000] &= np.uint64(0x800FFFFFFFFFFFFF)  # denormals
+    bits[1000:2000] &= np.uint64(0xFFFF000000000000)  # short fractions
+    bits[2000:2500] |= np.uint64(0x7FF0000000000000)  # NaNs of any payload
+    bits[2500:2600] = 0xFFF0000000000000
+    bits[2600:2700] = 0x3FF0000000000000
+    return bits.view(np.float64)
+
+
+def test_many_doubles_are_written_as_each_one_is():
+    values = special_doubles(20_000)
+    words = encode(values)["v"].split(" ")
+    assert words == [encode(values[i : i + 1])["v"] for i in range(values.size)]
+    for word, value in zip(words[2600:], values[2600:], strict=True):
+        if np.isfinite(value):
+            assert word == re.sub(r"\.?0*p", "p", float.hex(float(value)))
+
+
+def test_many_doubles_are_read_as_each_one_is():
+    values = special_doubles(20_000)
+    node = encode(values)
+    back = decode(node)
+    assert back == RVector("dbl", values)
+    finite = np.isfinite(values)
+    np.testing.assert_array_equal(back.values[finite].view(np.uint64), values[finite].view(np.uint64))
+    for word in node["v"].split(" ")[:3000:7]:
+        assert encode(decode({"t": "dbl", "v": word}))["v"] == word
+
+
+@pytest.mark.parametrize(
+    ("word", "value"), [("0x1.80p+0", 1.5), ("0x0.8p+0", 0.5), ("-0x1p+00", -1.0), ("0x1.00000000000001p+0", 1.0)]
+)
+def test_a_long_text_need_not_be_written_as_we_do(word, value):
+    words = ["0x1p+0"] * 1000
+    words[700] = word
+    back = decode({"t": "dbl", "v": " ".join(words)}).values
+    assert (back[700], back.sum()) == (value, 999 + value)
+
+
+@pytest.mark.parametrize(
+    "word", ["0x1p+1024", "0x1.8p+1024", "0x1.00000000007a2p+1024", "1.5", "0x1.gp+0", "", "p", "0x1p+0p", "é", "NAN", "inf"]
+)
+def test_a_malformed_word_in_a_long_text_is_refused(word):
+    words = ["0x1p+0"] * 1000
+    words[700] = word
+    with pytest.raises(BackendError, match=r"malformed value"):
+        decode({"t": "dbl", "v": " ".join(words)})
+
+
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
 leaf = st.one_of(
     st.none(),

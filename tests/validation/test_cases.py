@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pymeta.harness import KINDS
+from pymeta.harness import KINDS, RecordedReference, environments
 from pymeta.resources import shipped
 from pymeta.validation import engines
 from pymeta.validation.case import read_case
@@ -95,7 +95,9 @@ def test_iterative_answers_tell_rs_own_digits(live):
     assert rows["tau2"].digits > rows["tau2"].reference_digits
 
 
-def test_each_recording_is_read(recorded):
+@pytest.mark.parametrize("environment", environments(shipped("fixtures", "recorded")))
+def test_each_recording_is_read(environment):
+    recorded = RecordedReference(shipped("fixtures", "recorded"), environment)
     for case in CASES.values():
         validate(case, recorded)
     assert recorded.unused() == ()
@@ -103,7 +105,7 @@ def test_each_recording_is_read(recorded):
 
 @pytest.mark.records
 def test_a_new_recording_is_what_was_recorded(rpy2, tmp_path):
-    from pymeta.harness import RecordedReference, environment_slug, verify
+    from pymeta.harness import environment_slug, verify
     from pymeta.validation.recordings import record_case
 
     outcome = rpy2.run(engines.r_call(CASES["ketamine"].outcomes[0], tightened=False))
@@ -135,7 +137,7 @@ def test_the_json_has_the_agreed_shape(replayed):
     assert document["verdict"] == "agree"
     assert document["data"] == "reconstruction"
     assert document["reference"] == {
-        "backend": "recorded", "r_version": "4.2.2", "packages": {"metafor": "3.8-1", "metadat": "1.2-0"},
+        "backend": "recorded", "note": "", "r_version": "4.6.1", "packages": {"metafor": "5.2-1", "metadat": "1.6-0"},
     }  # fmt: skip
     assert [o["name"] for o in document["outcomes"]] == list(PRINTED)
     for outcome in document["outcomes"]:

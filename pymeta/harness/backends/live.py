@@ -5,36 +5,74 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from pymeta.errors import BackendError, DataError
-from pymeta.harness.backends.process import LineProcess
 from pymeta.harness.calls import Call, Condition, Environment, Outcome
 from pymeta.harness.codec import RVector, decode, encode, plain, r_value
 
-__all__ = ["START_LIMIT", "LiveReference"]
+__all__ = ["START_LIMIT", "LiveReference", "Server"]
 
 START_LIMIT = 60.0
 
 
-class LiveReference:
-    """A reference that asks a child process with R in it.
+class Server(Protocol):
+    """What answers requests: a child process (`LineProcess`), or an R within this one."""
 
-    The process is started at once, and again for the first call after it was ended: by a time-out, by R itself, or by
-    `close`. Calls from several threads take turns. An outcome's value is an RVector; `plain` makes everyday Python of it.
+    @property
+    def pid(self) -> int:
+        """Of the process that R runs in."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        ...
+
+    def ask(self, request: str, timeout: float) -> str:
+        """The reply to one line of JSON; BackendError when there is none."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+class LiveReference:
+    """A reference that asks a server with R in it, mostly a child process.
+
+    The server is started at once, and again for the first call after it was ended: by a time-out, by R itself, by a call
+    that used up its memory or stack, or by `close`. A call that ends in an R error leaves it running: what a call leaves
+    behind is put back by the server, after an error as after a value. Calls from several threads take turns. An outcome's
+    value is an RVector; `plain` makes everyday Python of it.
 
     Parameters
     ----------
     name : the back end's name
-    start : starts a process that serves requests
+    start : starts a server
+    fresh : end the server after every call
+    note : what a person should know about it, e.g. why "auto" passed over another back end
+    start_limit : seconds that the server may take to start
     """
 
-    def __init__(self, name: str, start: Callable[[], LineProcess]) -> None:
+    def __init__(
+        self,
+        name: str,
+        start: Callable[[], Server],
+        *,
+        fresh: bool = False,
+        note: str = "",
+        start_limit: float = START_LIMIT,
+    ) -> None:
+        self.note = note
+        self._start_limit = start_limit
         self._name = name
         self._start = start
+        self._fresh = fresh
         self._lock = threading.Lock()
-        self._process: LineProcess | None = None
+        self._process: Server | None = None
         self._environments: dict[tuple[str, ...], Environment] = {}
+        self._sent: dict[str, str] = {}
         with self._lock:
             self._serving()
 
@@ -54,17 +92,22 @@ class LiveReference:
         Raises DataError if an argument has no R equivalent, and BackendError if R gave no answer within `timeout` seconds,
         ended, knows no such function, or was to return what has no place in data.
         """
-        request = _run_request(call)
+        args, source = r_value(dict(call.args), "args"), _source(call)
         with self._lock:
-            answer = self._ask(request, timeout, call.function)
-            environment = self._environment(call)
+            try:
+                answer = self._ask(self._request(call, args, source), timeout, call.function)
+                environment = self._environment(call)
+            finally:
+                if self._fresh:
+                    self._end()
+            if source is not None:
+                self._sent[str(call.adapter)] = source
         return _outcome(answer, environment)
 
     def close(self) -> None:
         """End the process."""
         with self._lock:
-            if self._process is not None:
-                self._process.close()
+            self._end()
 
     def __enter__(self) -> Self:
         return self
@@ -72,14 +115,30 @@ class LiveReference:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _serving(self) -> LineProcess:
+    def _serving(self) -> Server:
         if self._process is None or not self._process.alive:
-            if self._process is not None:
-                self._process.close()
+            self._end()
             self._process = self._start()
-            self._environments.clear()
-            self._ask({"do": "ping"}, START_LIMIT, f"starting {self._name}")
+            self._sent.clear()
+            if not self._fresh:  # there every process is like the last, and asking could take longer than the call
+                self._environments.clear()
+            self._ask({"do": "ping"}, self._start_limit, f"starting {self._name}")
         return self._process
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.close()
+
+    def _request(self, call: Call, args: RVector, source: str | None) -> dict[str, Any]:
+        """The call for the server; an adapter's text goes only where it is not known yet."""
+        request: dict[str, Any] = {"do": "run", "fun": call.function, "args": args}
+        if call.seed is not None:
+            request["seed"] = call.seed
+        if source is not None:
+            self._serving()  # a new one knows no adapter
+            path = str(call.adapter)
+            request["adapter"] = {"path": path} if self._sent.get(path) == source else {"path": path, "source": source}
+        return request
 
     def _environment(self, call: Call) -> Environment:
         """Which R and which packages; asked once for each set of packages."""
@@ -98,20 +157,20 @@ class LiveReference:
         except ValueError as error:
             raise BackendError(f"{about}: the reply is not JSON ({error}): {reply[:80]}") from error
         if "failed" in answer:
+            if plain(answer["spent"]).all():
+                self._end()
             raise BackendError(f"{about}: {plain(answer['failed'])}")
         return answer
 
 
-def _run_request(call: Call) -> dict[str, Any]:
-    args = r_value(dict(call.args), "args")
-    request: dict[str, Any] = {"do": "run", "fun": call.function, "args": args, "seed": call.seed}
-    if call.adapter is not None:
-        try:
-            source = call.adapter.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"adapter={str(call.adapter)!r}: cannot be read: {error}") from error
-        request["adapter"] = {"path": str(call.adapter), "source": source}
-    return request
+def _source(call: Call) -> str | None:
+    """The text of the call's adapter, if it has one."""
+    if call.adapter is None:
+        return None
+    try:
+        return call.adapter.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"adapter={str(call.adapter)!r}: cannot be read: {error}") from error
 
 
 def _outcome(answer: dict[str, RVector], environment: Environment) -> Outcome:
@@ -133,8 +192,10 @@ def _conditions(vector: RVector) -> tuple[Condition, ...]:
 
 def _environment(answer: dict[str, RVector]) -> Environment:
     texts = {name: answer[name].values[0] for name in ("r_version", "platform", "blas", "lapack", "locale")}
-    packages = {name: value.values[0] for name, value in _fields(answer["packages"]).items()}
-    return Environment(**texts, packages=packages, rng_kind=answer["rng_kind"].values)
+    packages, digests = (
+        {name: value.values[0] for name, value in _fields(answer[part]).items()} for part in ("packages", "digests")
+    )
+    return Environment(**texts, packages=packages, rng_kind=answer["rng_kind"].values, digests=digests)
 
 
 def _fields(vector: RVector) -> dict[str, RVector]:

@@ -1,8 +1,8 @@
 """A child process that answers lines with lines, within a time limit: what every live back end stands on.
 
 The child leads a process group of its own, which is killed as a whole on a time-out, on Ctrl-C, on close and at exit. Its
-replies are the lines of its standard output that begin with a mark made for this one process; whatever else it or its own
-children print there, or on standard error, is noise, of which the tail is kept for error messages.
+replies are the lines of its standard output that begin with a mark made for this one process, then their length; whatever
+else it or its own children print there, or on standard error, is noise, of which the tail is kept for error messages.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import selectors
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import weakref
@@ -23,11 +24,19 @@ from typing import IO
 
 from pymeta.errors import BackendError
 
-__all__ = ["LineProcess"]
+if sys.platform != "win32":
+    import resource
+
+__all__ = ["MEMORY", "LineProcess"]
+
+MEMORY = 4.0
+"""GiB of address space that a child may have unless told otherwise."""
 
 _CHUNK = 1 << 16
 _TAIL = 4000  # bytes of noise kept
 _LOOK_UP = 0.25  # seconds between looks whether the child still lives, should a grandchild hold its pipes open
+_GIB = 1 << 30
+_STACK = 64 << 20  # bytes of C stack where there is no limit: R knows endless recursion by nearing one
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -48,6 +57,7 @@ class LineProcess:
     what : how error messages call it
     preamble : makes, of the same mark, what is written to its standard input before the first request
     env : what to add to our environment
+    memory : GiB of address space that it may have, where the platform can limit another process (Linux); None: no limit
     """
 
     def __init__(
@@ -57,6 +67,7 @@ class LineProcess:
         what: str,
         preamble: Callable[[str], str] = lambda mark: "",
         env: Mapping[str, str] | None = None,
+        memory: float | None = MEMORY,
     ) -> None:
         mark = f"@{secrets.token_hex(8)}@"
         self._what = what
@@ -72,6 +83,7 @@ class LineProcess:
         except OSError as error:
             shutil.rmtree(folder)
             raise BackendError(f"{what} cannot be started: {command(mark)[0]}: {error.strerror}") from error
+        _limit(self._child.pid, memory)
         self._end = weakref.finalize(self, _end, self._child, folder, self._owner)
         self._stdin, self._stdout, self._stderr = _pipes(self._child)
         for pipe in (self._stdin, self._stdout, self._stderr):
@@ -150,13 +162,20 @@ class LineProcess:
             del self._line[: end + 1]
             seen = 0
             if line.startswith(self._mark):
-                self._reply = line[len(self._mark) :].decode()
+                self._reply = self._whole(line[len(self._mark) :])
             else:
                 self._keep(line + b"\n")
         if len(self._line) > _CHUNK and not self._line.startswith(self._mark):
             self._keep(bytes(self._line))
             self._line.clear()
         return True
+
+    def _whole(self, framed: bytes) -> str:
+        """The reply of a line that begins with its length: a child of R may have printed amid it."""
+        length, _, reply = framed.partition(b" ")
+        if length != b"%d" % len(reply):
+            raise BackendError(f"{self._what} gave a reply with something else amid it.{self._tail()}")
+        return reply.decode()
 
     def _overhear(self) -> bool:
         """Read some of standard error; whether there may be more."""
@@ -177,6 +196,18 @@ def _start(argv: Sequence[str], more: Mapping[str, str]) -> subprocess.Popen[byt
     env = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), "LANGUAGE": "en", **more}
     pipe = subprocess.PIPE
     return subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=env, start_new_session=True)
+
+
+def _limit(pid: int, memory: float | None) -> None:
+    """Limit a child that has just started; what it starts inherits the limits. Another user's child (sudo) has its own."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError):
+        if memory is not None:
+            resource.prlimit(pid, resource.RLIMIT_AS, (round(memory * _GIB),) * 2)
+        soft, hard = resource.prlimit(pid, resource.RLIMIT_STACK)
+        if soft == resource.RLIM_INFINITY:
+            resource.prlimit(pid, resource.RLIMIT_STACK, (_STACK, hard))
 
 
 def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:

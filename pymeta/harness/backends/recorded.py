@@ -45,6 +45,7 @@ class RecordedReference:
 
     folder : holds one folder an environment, as `record` writes them
     environment : the name of one of these; default: the newest (the last of `environments`)
+    note : what a person should know about it, e.g. why "auto" found no R
 
     One call may have been recorded with metafor's version and another with metadat's, so answers come from that folder
     and from those that fit it (`folders`): a session never mixes two versions of R or of a package. File names are
@@ -53,6 +54,7 @@ class RecordedReference:
 
     folder: Path
     environment: str = ""
+    note: str = field(default="", kw_only=True)
     _read: set[str] = field(default_factory=set, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -91,7 +93,11 @@ class RecordedReference:
         return tuple(self.folder / slug for slug in fitting)
 
     def run(self, call: Call, *, timeout: float = 60.0) -> Outcome:
-        """The recorded outcome of `call`; `timeout` has no meaning here.
+        """The recorded outcome of `call`; `timeout` has no meaning here. Raises as `find` does."""
+        return self.find(call).outcome
+
+    def find(self, call: Call) -> Recording:
+        """The recording of `call`; its key is the call's, which is costly enough not to be made twice.
 
         Raises MissingRecording or StaleRecording when there is none, RecordingError when the file was tampered with.
         """
@@ -103,7 +109,7 @@ class RecordedReference:
         if recording.key != key:
             raise RecordingError(f"{recording.path}: holds another call than {call.function} with key {key}")
         self._read.add(key[:KEY_DIGITS])
-        return recording.outcome
+        return recording
 
     def paths(self) -> tuple[Path, ...]:
         """Every recording of the environment."""

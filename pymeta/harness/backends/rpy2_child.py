@@ -1,4 +1,4 @@
-"""The child process of the back end `rpy2`, and the one file that imports rpy2: it answers lines with lines, by embedded R.
+"""The one file that imports rpy2: the child process of that back end, which answers lines with lines, by embedded R.
 
 Run as ``python -m pymeta.harness.backends.rpy2_child MARK``. Of rpy2 only the lowest layer is used: it hands a string to
 the R function `handle` and takes a string back, so that values are converted by our own codec, in R and in the parent.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -22,26 +23,48 @@ def main(mark: str) -> None:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)  # what R, its packages and their children print is not part of the protocol
     sys.stdout = sys.stderr
-    handle = _embedded_server()
+    handle = _embedded_server("handle")
     for line in requests:
-        replies.write(f"{mark}{handle(line.decode('ascii'))}\n".encode())
+        reply = handle(line.decode("ascii")).encode()
+        replies.write(b"%s%d %s\n" % (mark.encode(), len(reply), reply))
         replies.flush()
 
 
-def _embedded_server() -> Callable[[str], str]:
-    """The R function `handle` of r_reference/server.R, in an R started for it."""
+def embedded_guest() -> Callable[[str, float], str]:
+    """The same within a process that is not ours: a request and the seconds it may take -> the reply."""
+    _embedded_server("be_guest")()
+    return _embedded_server("handle_within")
+
+
+@cache
+def _server() -> Any:
+    """The R environment with the functions of r_reference/server.R, in an R started for it or found running."""
     rinterface: Any = import_module("rpy2.rinterface")  # its annotations are incomplete
     embedded: Any = import_module("rpy2.rinterface_lib.embedded")
 
-    embedded.set_initoptions(("rpy2", "--vanilla", "--quiet"))
-    # 0 leaves R its own guard of the C stack, which rpy2 would take away: endless recursion is then an R error, not a crash.
-    rinterface.initr(interactive=False, _c_stack_limit=0)
+    if not embedded.isinitialized():
+        embedded.set_initoptions(("rpy2", "--vanilla", "--quiet"))
+        # 0 leaves R its own guard of the C stack, which rpy2 would take away: endless recursion is then no crash.
+        rinterface.initr(interactive=False, _c_stack_limit=0)
     base = rinterface.baseenv
     code = base["parse"](text=rinterface.StrSexpVector([server_source()]), **{"keep.source": False})
     server = base["new.env"](parent=base)
     base["eval"](code, server)
-    serve = server["handle"]
-    return lambda request: str(serve(rinterface.StrSexpVector([request]))[0])
+    return server
+
+
+def _embedded_server(name: str) -> Callable[..., str]:
+    """A function of the server, which takes a string or numbers and gives a string."""
+    rinterface: Any = import_module("rpy2.rinterface")
+    serve = _server()[name]
+
+    def ask(*args: str | float) -> str:
+        vectors = [
+            rinterface.StrSexpVector([arg]) if isinstance(arg, str) else rinterface.FloatSexpVector([arg]) for arg in args
+        ]
+        return str(serve(*vectors)[0])
+
+    return ask
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The back end `worker`: one plain R process, kept alive and spoken to over its standard input and output."""
+"""The back ends with plain R, asked over its standard input and output: `worker` keeps the process, `rscript` does not."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import shutil
 from pathlib import Path
 
 from pymeta.errors import BackendError, OptionError
-from pymeta.harness.backends.live import LiveReference
-from pymeta.harness.backends.process import LineProcess
+from pymeta.harness.backends.live import START_LIMIT, LiveReference
+from pymeta.harness.backends.process import MEMORY, LineProcess
 from pymeta.resources import shipped
 
-__all__ = ["INSTALL_R", "find_rscript", "server_source", "why_no_worker", "worker"]
+__all__ = ["INSTALL_R", "find_rscript", "rscript", "server_source", "why_no_worker", "worker"]
 
 INSTALL_R = "install R (apt-get install r-base-core r-cran-metafor; `make validate` does it all)"
 
@@ -45,24 +45,39 @@ def why_no_worker() -> str | None:
     return f"no Rscript on PATH nor in R_HOME; {INSTALL_R}"
 
 
-def worker(rscript: str | None = None) -> LiveReference:
-    """Start the back end.
+def worker(command: str | None = None, *, memory: float | None = MEMORY, start_limit: float = START_LIMIT) -> LiveReference:
+    """Start one R that answers every call.
 
-    rscript : the command that stands for Rscript, e.g. ``"chroot /srv/r45 Rscript"``; default: the one found on PATH
+    command : stands for Rscript, e.g. ``"chroot /srv/r45 Rscript"``; default: the one found on PATH
+    memory : GiB of address space that R may have
+    start_limit : seconds that R may take to start
 
     Raises BackendError if there is no R, or if it does not start.
     """
-    command = shlex.split(rscript) if rscript is not None else [find_rscript() or ""]
-    if not command:
-        raise OptionError(f"rscript={rscript!r}: holds no command; give e.g. 'chroot /srv/r45 Rscript'")
-    if rscript is None and (missing := why_no_worker()):
-        raise BackendError(f"worker: {missing}")
-    return LiveReference("worker", lambda: _start(command))
+    return _open("worker", command, memory, start_limit, fresh=False)
 
 
-def _start(command: list[str]) -> LineProcess:
+def rscript(command: str | None = None, *, memory: float | None = MEMORY, start_limit: float = START_LIMIT) -> LiveReference:
+    """An R of its own for each call: slow, and proof that no call depends on another; arguments as for `worker`.
+
+    Without a seed, each call has a random stream of its own.
+    """
+    return _open("rscript", command, memory, start_limit, fresh=True)
+
+
+def _open(name: str, command: str | None, memory: float | None, start_limit: float, *, fresh: bool) -> LiveReference:
+    words = shlex.split(command) if command is not None else [find_rscript() or ""]
+    if not words:
+        raise OptionError(f"rscript={command!r}: holds no command; give e.g. 'chroot /srv/r45 Rscript'")
+    if command is None and (missing := why_no_worker()):
+        raise BackendError(f"{name}: {missing}")
+    return LiveReference(name, lambda: _start(words, memory), fresh=fresh, start_limit=start_limit)
+
+
+def _start(command: list[str], memory: float | None) -> LineProcess:
     return LineProcess(
         lambda mark: [*command, "--vanilla", "-e", _BOOTSTRAP, mark],
         what=f"R ({shlex.join(command)})",
         preamble=lambda mark: f"{server_source()}\n{mark}\n",
+        memory=memory,
     )

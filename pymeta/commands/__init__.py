@@ -1,0 +1,1 @@
+"""The commands of `pymeta`, one a file: they parse and print, and leave the work to others."""
