@@ -11,8 +11,8 @@ from pathlib import Path
 __all__ = ["write_whole"]
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` as UTF-8; when that fails, what was there before is still there. Raises OSError.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write `content` to `path`, text as UTF-8; when that fails, what was there before is still there. Raises OSError.
 
     A link is followed. A pipe or a device is refused: renaming a file over it would destroy it.
     """
@@ -21,8 +21,8 @@ def write_whole(path: Path, text: str) -> None:
         raise OSError(errno.EINVAL, "not an ordinary file", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o666 & ~_umask())

@@ -26,7 +26,15 @@ pool_rma <- function(measure, method, data, slab, level, control) {
 
 pool_mh <- function(measure, data, slab, level) {
   fit <- do.call(metafor::rma.mh, c(data, list(measure = measure, slab = slab, level = level)))
+  if (measure == "RR" && all_or_nobody(data)) fit$se <- 0 # metafor's is what rounding leaves of it
   numbers(fit, fit$yi, fit$vi, fit$slab[fit$not.na.yivi], tau2 = 0, se_tau2 = NULL, df = fit$k.yi - 1)
+}
+
+# Whether each study has no events, or nothing but events
+all_or_nobody <- function(data) {
+  others1 <- if (is.null(data$bi)) data$n1i - data$ai else data$bi
+  others2 <- if (is.null(data$di)) data$n2i - data$ci else data$di
+  isTRUE(all(data$ai + data$ci == 0 | others1 + others2 == 0, na.rm = TRUE))
 }
 
 # metafor's escalc, or the effects as they are

@@ -1,4 +1,5 @@
-# The R side of every live back end: one line of JSON in, one line out (codec.R gives the form of both).
+# The R side of every live back end: a list in, a list out, both as R's own `serialize` has them. A request is its length in
+# bytes on a line, then its bytes, in binary form; a reply is text, see codec.R and `serve`.
 #
 #   list(do = "ping")                                                       -> list(pong = <process id>)
 #   list(do = "describe", packages = <names>)                               -> list(r_version, platform, blas, ...)
@@ -8,18 +9,18 @@
 # A request that cannot be served is answered by list(failed = <why>, spent = <TRUE if R should be started afresh>). What a
 # request holds is data: functions are looked up, never parsed, and an adapter (R source that comes with the project) is
 # evaluated once, in an environment of its own. What a call may leave behind is put back after it, whether it ended well or in
-# an error (see `settle`); loaded namespaces and what C code keeps to itself are not, for which there is the back end `rscript`.
+# an error (see `tidy`); loaded namespaces and what C code keeps to itself are not, for which there is the back end `rscript`.
 # Every call starts from RNGkind("Mersenne-Twister", "Inversion", "Rejection"), its stream where the call before left it;
-# `seed` is given to set.seed() first. Alone: Rscript r_reference/server.R (each reply is preceded by an empty line).
+# `seed` is given to set.seed() first. Alone: Rscript r_reference/server.R (`mark` is "@" then).
 
-if (!exists("decode_text", mode = "function")) { # run as a script; the back ends load both files themselves
+if (!exists("travelling", mode = "function")) { # run as a script; the back ends load both files themselves
   script <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
   source(file.path(dirname(script[1L]), "codec.R"))
 }
 
-handle <- function(request_text) {
-  reply <- tryCatch(encode_text(answer(decode_text(request_text))), error = failed)
-  if (is.character(reply)) reply else encode_text(reply)
+handle <- function(request) {
+  reply <- tryCatch(travelling(answer(unserialize(request))), error = failed)
+  if (is.character(reply)) reply else travelling(reply)
 }
 
 failed <- function(e) list(failed = enc2utf8(conditionMessage(e)), spent = is_spent(e))
@@ -52,7 +53,7 @@ run <- function(request) {
     kept$state <- state()
     kept$loaded <- loaded
   }
-  on.exit(settle(kept$state))
+  on.exit(settle_speech(kept$state))
   # RNGkind() with arguments moves the stream even when nothing changes
   if (!identical(RNGkind(), documented_rng)) do.call(RNGkind, as.list(documented_rng))
   if (!is.null(request[["seed"]])) set.seed(request[["seed"]])
@@ -125,30 +126,36 @@ kept <- list2env(list(state = NULL, loaded = 0L, guest = FALSE))
 
 state <- function() list(
   options = options(), folder = getwd(), sinks = sink.number(), connections = getAllConnections(), search = search(),
-  variables = Sys.getenv(), locale = locale(), devices = grDevices::dev.list(), globals = globals()
+  variables = Sys.getenv(), locale = Sys.getlocale(), locales = vapply(locale_categories, Sys.getlocale, ""),
+  devices = grDevices::dev.list(), globals = globals()
 )
 
 locale_categories <- c("LC_COLLATE", "LC_CTYPE", "LC_MONETARY", "LC_NUMERIC", "LC_TIME")
-
-locale <- function() vapply(locale_categories, Sys.getlocale, "")
 
 globals <- function() {
   names <- setdiff(ls(globalenv(), all.names = TRUE, sorted = FALSE), ".Random.seed")
   mget(names, envir = globalenv())
 }
 
-settle <- function(before) {
+# What the reply itself depends on, before it is made; the rest while Python reads the reply (`tidy`).
+settle_speech <- function(before) {
   setTimeLimit()
   while (sink.number() > before$sinks) sink()
   if (sink.number(type = "message") != 2L) sink(type = "message")
+  if (Sys.getlocale() != before$locale) Map(Sys.setlocale, locale_categories, before$locales)
+}
+
+tidy <- function() {
+  before <- kept$state
+  if (is.null(before)) return("nothing was called yet")
   for (id in setdiff(getAllConnections(), before$connections)) close(getConnection(id))
   for (device in setdiff(grDevices::dev.list(), before$devices)) grDevices::dev.off(device)
   options(before$options)
   if (!is.null(before$folder)) setwd(before$folder)
-  if (!identical(locale(), before$locale)) Map(Sys.setlocale, locale_categories, before$locale)
   for (entry in setdiff(search(), before$search)) detach(entry, character.only = TRUE)
   settle_variables(before$variables, Sys.getenv())
   settle_globals(before$globals, globals())
+  "tidy"
 }
 
 settle_variables <- function(before, now) {
@@ -174,10 +181,13 @@ be_guest <- function() {
   "ready"
 }
 
-handle_within <- function(request_text, seconds) {
+handle_within <- function(request, seconds) {
   setTimeLimit(elapsed = seconds)
-  on.exit(setTimeLimit())
-  handle(request_text)
+  on.exit({
+    setTimeLimit()
+    tidy()
+  })
+  handle(request)
 }
 
 # ---- describe ---------------------------------------------------------------------------------------------------------
@@ -224,14 +234,15 @@ describe <- function(packages) {
 
 # ---- serve ------------------------------------------------------------------------------------------------------------
 
-# Replies go to standard output, each on a line that begins with `mark` and the reply's length in bytes: what a call prints
-# there lacks the mark, and what a child of R prints amid a reply makes it longer.
+# Replies go to standard output, each on new lines: `mark` and the reply's length in bytes, the reply, `mark` again. What a
+# call prints there lacks the mark, and what a child of R prints amid a reply moves the second one.
 serve <- function(requests, mark) {
-  while (length(line <- readLines(requests, n = 1L, warn = FALSE))) {
-    reply <- handle(line)
-    writeLines(c(paste0("\n", mark, nchar(reply, "bytes"), " "), reply, "\n"), stdout(), sep = "", useBytes = TRUE)
+  while (length(size <- readLines(requests, n = 1L, warn = FALSE))) {
+    reply <- handle(readBin(requests, "raw", as.numeric(size)))
+    writeLines(c(paste0("\n", mark, nchar(reply, "bytes"), "\n"), reply, mark, "\n"), stdout(), sep = "", useBytes = TRUE)
     flush(stdout())
+    tidy()
   }
 }
 
-if (exists("script", inherits = FALSE)) serve(file("stdin", open = "r"), "")
+if (exists("script", inherits = FALSE)) serve(file("stdin", open = "rb"), "@")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pymeta.commands.cases import read_cases
 from pymeta.commands.refusing import refusing
+from pymeta.errors import OptionError
 
 if TYPE_CHECKING:
     from pymeta.harness import Reference
@@ -23,9 +25,15 @@ __all__ = ["drift"]
 @click.argument("cases", nargs=-1, metavar="[CASE]...")
 @click.option("--a", "first", required=True, metavar="REF", help="The reference to start from.")
 @click.option("--b", "second", required=True, metavar="REF", help="The one to compare with it.")
+@click.option(
+    "--recordings",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help='Where "recorded" looks: what `pymeta record --into FOLDER` kept; default: those that come with pymeta.',
+)
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print what moved as JSON.")
-def drift(cases: tuple[str, ...], first: str, second: str, timeout: float, as_json: bool) -> None:
+def drift(cases: tuple[str, ...], first: str, second: str, recordings: Path | None, timeout: float, as_json: bool) -> None:
     """List every quantity that moved from one R, or one version of a package, to another.
 
     CASE is as in `pymeta validate`; the default is every case that comes with pymeta. REF is a back end ("rpy2", "worker",
@@ -37,20 +45,22 @@ def drift(cases: tuple[str, ...], first: str, second: str, timeout: float, as_js
     from pymeta.validation.drift import drift as moved
 
     with refusing():
+        if recordings and not any(reference.startswith("recorded") for reference in (first, second)):
+            raise OptionError(f"--recordings {recordings}: neither --a nor --b is 'recorded'")
         known = read_divergences(shipped("fixtures", "divergences.toml"))
-        with _reference(first) as a, _reference(second) as b:
+        folder = recordings or shipped("fixtures", "recorded")
+        with _reference(first, folder) as a, _reference(second, folder) as b:
             moves = list(moved(read_cases(cases), a, b, known=known, timeout=timeout))
     _print_json(moves) if as_json else _print(moves)
     sys.exit(1 if moves else 0)
 
 
-def _reference(spec: str) -> Reference:
+def _reference(spec: str, recordings: Path) -> Reference:
     from pymeta.harness import RecordedReference, open_reference
-    from pymeta.resources import shipped
 
     backend, _, detail = spec.partition(":")
     if backend == "recorded":
-        return RecordedReference(shipped("fixtures", "recorded"), detail)
+        return RecordedReference(recordings, detail)
     return open_reference(backend, rscript=detail or None)
 
 

@@ -19,7 +19,13 @@ __all__ = ["fuzz"]
 @click.command(epilog="Exit code: 0 nothing found, 1 a disagreement, 2 the job could not be run.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option("--list", "listing", is_flag=True, help="List the targets and end.")
-@click.option("--seconds", type=click.FloatRange(min=0.1), default=30.0, show_default=True, help="For each target.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.1),
+    default=30.0,
+    show_default=True,
+    help="For each target, and at most 5 more to shrink what is found late.",
+)
 @click.option("--rscript", metavar="CMD", help="The command that stands for Rscript, e.g. of another R.")
 @click.option(
     "--database",

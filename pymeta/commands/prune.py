@@ -50,13 +50,15 @@ def _print(found: Pruning, folder: Path, *, deleted: bool) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from pymeta.harness.oneline import clean
+    from pymeta.show.text import one_line
 
     console = Console(highlight=False)
     for path in found.unused:
-        console.print(Text(f"{'deleted' if deleted else 'unused'}: {clean(str(path.relative_to(folder)))}"), soft_wrap=True)
+        console.print(
+            Text(f"{'deleted' if deleted else 'unused'}: {one_line(str(path.relative_to(folder)))}"), soft_wrap=True
+        )
     for why in found.refused.values():
-        console.print(Text(f"left alone: {clean(why, 300)}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"left alone: {one_line(why, 300)}", style="yellow"), soft_wrap=True)
     count = f"{len(found.unused)} unused" + (", deleted" if deleted and found.unused else "")
     advice = "; --delete deletes them" if found.unused and not deleted else ""
     console.print(f"{count}, {len(found.refused)} left alone{advice}")

@@ -39,6 +39,12 @@ AGREED, DISAGREED = 0, 1
 @click.option(
     "--rscript", metavar="CMD", help="For worker and rscript: the command that stands for Rscript, e.g. of another R."
 )
+@click.option(
+    "--recordings",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="For recorded: what `pymeta record --into FOLDER` kept; auto then means recorded.",
+)
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the report as JSON; - is standard output.")
 @click.option("--junit", "junit_file", metavar="FILE", help="Write the report as a JUnit file.")
 @click.option("--html", "html_file", metavar="FILE", help="Write the report as one HTML file with forest plots.")
@@ -55,6 +61,7 @@ def validate(
     data_dir: Path | None,
     backend: str,
     rscript: str | None,
+    recordings: Path | None,
     json_file: str | None,
     junit_file: str | None,
     html_file: str | None,
@@ -74,11 +81,21 @@ def validate(
             raise OptionError(f"--timeout {timeout}: needs a number of seconds, such as 60")
         targets = _targets(json_file, junit_file, html_file)
         read = read_named(case, data_dir)
-        with open_reference(backend, rscript=rscript) as reference:
+        backend = _recorded(recordings, backend, rscript) if recordings else backend
+        with open_reference(backend, rscript=rscript, recordings=recordings) as reference:
             report = run(read, reference, timeout=timeout)
         _write(report, targets)
     _show(report, json_to_stdout=json_file == "-", detail=detail)
     sys.exit(AGREED if report.verdict == "agree" else DISAGREED)
+
+
+def _recorded(recordings: Path, backend: str, rscript: str | None) -> str:
+    """The back end that answers from recordings; OptionError where another one is asked for."""
+    if backend not in {"auto", "recorded"}:
+        raise OptionError(f"--recordings {recordings}: only the back end 'recorded' uses it, not {backend!r}")
+    if rscript is not None:
+        raise OptionError(f"--recordings {recordings}: recordings ask no R; leave --rscript {rscript} away")
+    return "recorded"
 
 
 def _targets(json_file: str | None, junit_file: str | None, html_file: str | None) -> dict[str, Path]:

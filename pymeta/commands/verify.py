@@ -63,13 +63,13 @@ def _print(found: Verification) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from pymeta.harness.oneline import clean
+    from pymeta.show.text import one_line
 
     console = Console(highlight=False)
     for change in found.differences:
         name = change.recording.name if change.recording else ""
-        console.print(Text(f"{name}: {clean(str(change), 300)}", style="red"), soft_wrap=True)
+        console.print(Text(f"{name}: {one_line(str(change), 300)}", style="red"), soft_wrap=True)
     for why, count in Counter(found.left_out.values()).most_common():
-        console.print(Text(f"left out: {count} with {clean(why)}", style="dim"), soft_wrap=True)
+        console.print(Text(f"left out: {count} with {one_line(why)}", style="dim"), soft_wrap=True)
     differing = len({change.recording for change in found.differences})
     console.print(f"{len(found.verified)} made again, {differing} differ, {len(found.left_out)} left out")

@@ -1,7 +1,19 @@
-"""R values as typed JSON, exact in both directions: the Python twin of r_reference/codec.R, which describes the form.
+"""R values in Python, and as typed JSON for files, exact in both directions.
 
-Python to R is `encode` (never a guess: what has no one R equivalent is a DataError that names the place); R to Python
-is `decode`, which keeps everything R had in an `RVector`, and `plain`, which gives dicts, arrays and strings where those
+    NULL       {"t":"null"}
+    double     {"t":"dbl","v":"0x1.8p+1 NA NaN -Inf"}     hex floats, so every bit survives
+    integer    {"t":"int","v":"1 NA 3"}
+    logical    {"t":"lgl","v":"TRUE FALSE NA"}
+    complex    {"t":"cpl","v":"0x1p+0 0x0p+0"}            real and imaginary parts in turn
+    integer64  {"t":"i64","v":"00000000000000ff"}         the bits, 16 hex digits each (doubles to base R, many NaN)
+    raw        {"t":"raw","v":"00ff"}
+    character  {"t":"chr","v":["a",null]}                 null is NA
+    list       {"t":"list","v":[node, ...]}
+
+Attributes follow as ordered pairs: ``"a":[["names",node],["class",node]]``. Recordings and their keys are made of this.
+
+A Python value's R equivalent is `r_value` (never a guess: what has none is a DataError that names the place); an `RVector`
+keeps everything R had, and `plain`, which gives dicts, arrays and strings where those
 lose nothing. In an `RVector` numbers are kept as R keeps them: a missing integer or logical is -2**31, a missing double
 is the NaN whose payload is 1954; `is_na()` tells. NaNs of any other payload come back as NaN.
 """
@@ -9,20 +21,21 @@ is the NaN whose payload is 1954; `is_na()` tells. NaNs of any other payload com
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 
 import numpy as np
 
 from pymeta.errors import BackendError, DataError
+from pymeta.harness.hexfloats import NA_BITS, is_na_double, read_doubles, write_doubles
 
-__all__ = ["NA", "RVector", "decode", "encode", "plain", "r_value"]
+__all__ = ["NA", "NA_INT", "RVector", "decode", "encode", "plain", "r_value"]
 
 _INT_MAX = 2**31 - 1
-_NA_INT = -(2**31)
-_NA_BITS = 0x7FF00000000007A2
+NA_INT = -(2**31)
+"""R's missing integer or logical."""
 _EXACT_DOUBLE = 2**53
 
 
@@ -64,6 +77,17 @@ class RVector:
         if self.kind not in _KINDS:
             raise DataError(f"kind={self.kind!r}: no such kind of R value; allowed: {', '.join(_KINDS)}")
         object.__setattr__(self, "values", _KINDS[self.kind].settle(self.values))
+
+    @classmethod
+    def settled(cls, kind: str, values: Any, attributes: tuple[tuple[str, RVector], ...]) -> Self:
+        """One whose parts are known to be what they should be: nothing is checked, arrays are made read-only."""
+        made = object.__new__(cls)
+        if isinstance(values, np.ndarray):
+            values.setflags(write=False)
+        object.__setattr__(made, "kind", kind)
+        object.__setattr__(made, "values", values)
+        object.__setattr__(made, "attributes", attributes)
+        return made
 
     def __len__(self) -> int:
         return len(self.values)
@@ -210,7 +234,7 @@ _PYTHON_TYPES: Mapping[str, Any] = MappingProxyType(
 def _build_integers(items: Sequence[Any], at: Callable[[int], str]) -> RVector:
     if any(item is not NA and abs(int(item)) > _INT_MAX for item in items):
         return _build_doubles(items, at)
-    return RVector("int", [_NA_INT if item is NA else int(item) for item in items])
+    return RVector("int", [NA_INT if item is NA else int(item) for item in items])
 
 
 def _build_doubles(items: Sequence[Any], at: Callable[[int], str]) -> RVector:
@@ -218,7 +242,7 @@ def _build_doubles(items: Sequence[Any], at: Callable[[int], str]) -> RVector:
         if isinstance(item, int | np.integer) and not _is_exact_double(int(item)):
             raise DataError(f"{at(i)}: {item} is an integer that neither an R integer nor a double holds exactly")
     values = np.array([np.nan if item is NA else float(item) for item in items], dtype=np.float64)
-    values.view(np.uint64)[[item is NA for item in items]] = _NA_BITS
+    values.view(np.uint64)[[item is NA for item in items]] = NA_BITS
     return RVector("dbl", values)
 
 
@@ -235,7 +259,7 @@ def _build_complex(items: Sequence[Any], at: Callable[[int], str]) -> RVector:
 
 
 def _build_logicals(items: Sequence[Any], at: Callable[[int], str]) -> RVector:
-    return RVector("lgl", [_NA_INT if item is NA else int(item) for item in items])
+    return RVector("lgl", [NA_INT if item is NA else int(item) for item in items])
 
 
 def _build_texts(items: Sequence[Any], at: Callable[[int], str]) -> RVector:
@@ -268,21 +292,63 @@ def _texts(items: Iterable[str], place: str) -> tuple[str, ...]:
 # ---- R to Python ------------------------------------------------------------------------------------------------------
 
 
+class _MalformedError(ValueError):
+    """What is wrong with a node, and the way to it, which grows as the error passes the nodes around it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.way: list[str | int] = []
+
+    def __str__(self) -> str:
+        place = "value"
+        for step in reversed(self.way):
+            place = f"{place}[[{step}]]" if isinstance(step, int) else f"attr({place}, {step!r})"
+        return f"malformed value: {place}{self.args[0]}"
+
+
 def decode(node: object) -> RVector:
     """The R value of a JSON node; BackendError, naming the place, if the node is malformed."""
-    return _decode(node, "value")
-
-
-def _decode(node: object, place: str) -> RVector:
-    if not isinstance(node, dict) or node.get("t") not in _KINDS or not node.keys() <= {"t", "v", "a"}:
-        raise BackendError(f"malformed value: {place} is not an object of t, v and a: {str(node)[:80]}")
-    kind = node["t"]
     try:
-        values = _KINDS[kind].read(node.get("v"), place)
-        attributes = tuple((str.__str__(name), _decode(sub, f"attr({place}, {name!r})")) for name, sub in node.get("a", ()))
-        return RVector(kind, values, attributes)
+        return _decode(node)
+    except _MalformedError as error:
+        raise BackendError(str(error)) from error
+
+
+def _decode(node: object) -> RVector:
+    tag = node.get("t") if isinstance(node, dict) else None
+    kind = _KINDS.get(tag) if isinstance(tag, str) else None
+    if kind is None or not isinstance(node, dict) or not node.keys() <= _KEYS:
+        raise _MalformedError(f" is not an object of t, v and a: {str(node)[:80]}")
+    try:
+        values = kind.read(node.get("v"))
+        attributes = tuple([_read_attribute(*pair) for pair in node["a"]]) if "a" in node else ()
+    except _MalformedError:
+        raise
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise BackendError(f"malformed value: {place} ({kind}): {str(error)[:200]}") from error
+        raise _MalformedError(f" ({node['t']}): {str(error)[:200]}") from error
+    return RVector.settled(node["t"], values, attributes)
+
+
+_KEYS = frozenset("tva")
+
+
+def _read_attribute(name: str, node: object) -> tuple[str, RVector]:
+    try:
+        return str.__str__(name), _decode(node)
+    except _MalformedError as error:
+        error.way.append(name)
+        raise
+
+
+def _read_list(nodes: list[object]) -> tuple[RVector, ...]:
+    values = []
+    for node in nodes:
+        try:
+            values.append(_decode(node))
+        except _MalformedError as error:
+            error.way.append(len(values) + 1)
+            raise
+    return tuple(values)
 
 
 def plain(vector: RVector) -> Any:
@@ -319,161 +385,27 @@ def _plain_matrix(vector: RVector) -> Any:
 
 # ---- the kinds --------------------------------------------------------------------------------------------------------
 
-_HEX_FLOATS = re.compile(r"(?:-?0x[01](?:\.[0-9a-f]+)?p[+-][0-9]+|NA|NaN|-?Inf)")
-_BLOCK = 1 << 13  # doubles treated at a time: what is made of them stays in the processor's cache
-_SHORT = 2048  # characters below which reading word by word is faster
-_U8 = np.dtype("<u8")
-
-# What has no hex float is written and read as one that no double has, with the very bits that it would stand for.
-_STAND_INS = (("NaN", "0x1.8p+1024"), ("NA", "0x1.00000000007a2p+1024"), ("Inf", "0x1p+1024"))
-_NAN_BITS = 0x7FF8000000000000
-_FRACTION = (1 << 52) - 1
-_FRACTIONS = np.array([_FRACTION & -(1 << (52 - 4 * digits)) for digits in range(14)], dtype=_U8)
-
-
-def _eights(words: Iterable[str]) -> np.ndarray[Any, Any]:
-    """Words of up to 8 characters, each as one number that holds them."""
-    return np.frombuffer(b"".join(word.encode().ljust(8, b"\0") for word in words), dtype=_U8)
-
-
-# By sign and exponent as they stand in the upper 12 bits: what comes before the point, and what after the fraction.
-_HEADS = _eights(f" {'-' * (top >> 11)}0x{min(top & 2047, 1)}" for top in range(4096))
-_TAILS = _eights(f"p{max(top & 2047, 1) - 1023:+d}" for top in range(4096))
-
-
-def _write_doubles(values: np.ndarray[Any, Any]) -> str:
-    """Hex floats as C's %a writes them, so that both sides write one text for one number."""
-    blocks = (values[start : start + _BLOCK] for start in range(0, values.size, _BLOCK))
-    return "".join(map(_write_block, blocks))[1:]
-
-
-def _write_block(values: np.ndarray[Any, Any]) -> str:
-    """Some hex floats, a space before each: rows of 32 characters are filled, then those that are 0 drop out."""
-    finite = np.isfinite(values).all()
-    bits = np.asarray(values.view(_U8) if finite else _without_payloads(values), dtype=_U8)
-    top = (bits >> 52).astype(np.intp)
-    rows = np.empty((bits.size, 4), dtype=_U8)
-    rows[:, 0] = _HEADS[top]
-    rows[:, 1:3] = np.frombuffer(bits.astype(">u8").tobytes().hex().encode(), dtype=_U8).reshape(-1, 2)
-    rows[:, 3] = _TAILS[top]
-    _trim(rows.view(np.uint8), bits)
-    text = rows.tobytes().translate(None, b"\0").decode("ascii").replace("0x0p-1022", "0x0p+0")
-    return text if finite else _replaced(text, [(stand_in, word) for word, stand_in in _STAND_INS])
-
-
-def _trim(chars: np.ndarray[Any, Any], bits: np.ndarray[Any, Any]) -> None:
-    """Of the 16 hex digits in the columns 8 to 23: a point in place of sign and exponent, no zeros at the end."""
-    chars[:, 8:10] = 0
-    chars[:, 10] = ord(".")
-    at = np.arange(bits.size)
-    for width in range(1, 15):
-        if width < 14:  # the 14th is the point, which goes with the last digit
-            at = at[(bits[at] & ((1 << 4 * width) - 1)) == 0]
-        if not at.size:
-            return
-        chars[at, 24 - width] = 0
-
-
-def _without_payloads(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The bits, those of each NaN being R's NA or the one NaN that is written."""
-    nan = np.where(_is_na_double(values), np.uint64(_NA_BITS), np.uint64(_NAN_BITS))
-    return np.where(np.isnan(values), nan, values.view(np.uint64))
-
-
-def _replaced(text: str, pairs: Iterable[tuple[str, str]]) -> str:
-    for old, new in pairs:
-        text = text.replace(old, new)
-    return text
-
-
-def _read_doubles(text: str, place: str) -> np.ndarray[Any, Any]:
-    """The doubles of hex floats. Long texts are read by arithmetic that checks nothing, then written and compared."""
-    if len(text) >= _SHORT and text.isascii():
-        finite = "N" not in text and "I" not in text
-        values = np.concatenate([_read_block(block) for block in _blocks(text if finite else _replaced(text, _STAND_INS))])
-        if _write_doubles(values) == text:
-            return values
-    return _read_words(text.split(" ") if text else [], place)
-
-
-def _blocks(text: str) -> Iterator[bytes]:
-    """The text in pieces that end where a word ends; a space after each piece."""
-    start = 0
-    while start < len(text):
-        end = text.find(" ", start + 20 * _BLOCK)
-        end = len(text) if end < 0 else end
-        yield text[start:end].encode("ascii") + b" "
-        start = end + 1
-
-
-def _read_block(text: bytes) -> np.ndarray[Any, Any]:
-    """The doubles of words that a writer like ours wrote; nonsense, but nothing worse, for any other text."""
-    chars = np.frombuffer(text + b" " * 32, dtype=np.uint8)
-    eights: np.ndarray[Any, Any] = np.ndarray((len(text) + 24,), dtype=_U8, buffer=chars, strides=(1,))  # from each place on
-    ends = np.flatnonzero(chars[: len(text)] == ord(" "))
-    powers = np.flatnonzero(chars == ord("p"))
-    if powers.size != ends.size:
-        return np.empty(0)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    negative = chars[starts] == ord("-")
-    starts += negative
-    fraction = (_nibbles(eights[starts + 4]) << 20) | (_nibbles(eights[starts + 12]) >> 12)
-    fraction &= _FRACTIONS[np.clip(powers - starts - 4, 0, 13)]
-    exponent = _decimals(eights[powers + 2], ends - powers - 2)
-    exponent = np.where(chars[powers + 1] == ord("-"), -exponent, exponent) + 1023
-    exponent[chars[starts + 2] != ord("1")] = 0  # zeros and denormals
-    bits = (negative.astype(_U8) << 63) | (exponent.astype(_U8) << 52) | fraction
-    return np.asarray(bits.view(np.float64))
-
-
-def _nibbles(eight: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The 32 bits that 8 hex digits stand for, the first digit in the lowest byte: single ones, then pairs, then fours."""
-    eight = (eight & 0x0F0F0F0F0F0F0F0F) + ((eight >> 6) & 0x0101010101010101) * 9
-    eight = ((eight << 4) | (eight >> 8)) & 0x00FF00FF00FF00FF
-    eight = ((eight << 8) | (eight >> 16)) & 0x0000FFFF0000FFFF
-    return np.asarray(((eight << 16) | (eight >> 32)) & 0xFFFFFFFF)
-
-
-def _decimals(eight: np.ndarray[Any, Any], digits: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The numbers that the first one to four of 8 characters stand for, the first in the lowest byte."""
-    eight = eight << (8 * np.clip(8 - digits, 0, 7)).astype(_U8)  # the last digit into the highest byte
-    units, tens, hundreds, thousands = (((eight >> shift) & 15).astype(np.int64) for shift in (56, 48, 40, 32))
-    return np.asarray(units + 10 * tens + 100 * hundreds + 1000 * thousands)
-
-
-def _read_words(words: list[str], place: str) -> np.ndarray[Any, Any]:
-    for i, word in enumerate(words):
-        if not _HEX_FLOATS.fullmatch(word):
-            raise BackendError(f"malformed value: {place}[{i}] cannot be read: {word[:40]!r}")
-    values = np.array([float.fromhex("NaN" if word == "NA" else word) for word in words], dtype=np.float64)
-    values.view(np.uint64)[[word == "NA" for word in words]] = _NA_BITS
-    return values
-
-
-def _is_na_double(values: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    bits = np.ascontiguousarray(values).view(np.uint64)
-    return np.asarray(np.isnan(values) & ((bits & np.uint64(0xFFFFFFFF)) == np.uint64(1954)), dtype=np.bool_)
-
 
 def _is_na_complex(values: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return np.asarray(_is_na_double(values.view(np.float64)).reshape(-1, 2).any(axis=1))
+    return np.asarray(is_na_double(values.view(np.float64)).reshape(-1, 2).any(axis=1))
 
 
 def _is_na_integer(values: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return np.asarray(values == _NA_INT)
+    return np.asarray(values == NA_INT)
 
 
 def _is_na_integer64(values: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return np.asarray(values == np.iinfo(np.int64).min)
 
 
-def _read_integers(text: str, place: str) -> list[int]:
-    return [_NA_INT if word == "NA" else _integer(word, place) for word in text.split(" ") if text]
+def _read_integers(text: str) -> np.ndarray[Any, Any]:
+    words = text.split(" ") if text else []
+    return np.array([NA_INT if word == "NA" else _integer(word) for word in words], dtype=np.int32)
 
 
-def _integer(word: str, place: str) -> int:
+def _integer(word: str) -> int:
     if not re.fullmatch("-?[0-9]{1,10}", word) or abs(int(word)) > _INT_MAX:
-        raise BackendError(f"malformed value: {place} is no R integer: {word[:40]!r}")
+        raise ValueError(f"no R integer: {word[:40]!r}")
     return int(word)
 
 
@@ -481,35 +413,35 @@ def _is_na_text(values: tuple[str | None, ...]) -> np.ndarray[Any, np.dtype[np.b
     return np.array([value is None for value in values], dtype=np.bool_)
 
 
-def _read_integer64(text: str, place: str) -> np.ndarray[Any, Any]:
+def _read_integer64(text: str) -> np.ndarray[Any, Any]:
     if not re.fullmatch("(?:[0-9a-f]{16}(?: (?=.)|$))*", text):
-        raise BackendError(f"malformed value: {place} is no integer64: {text[:40]!r}")
+        raise ValueError(f"no integer64: {text[:40]!r}")
     return np.array([int(word, 16) for word in text.split()], dtype=np.uint64).view(np.int64)
 
 
-_LOGICAL_WORDS = MappingProxyType({"TRUE": 1, "FALSE": 0, "NA": _NA_INT})
+_LOGICAL_WORDS = MappingProxyType({"TRUE": 1, "FALSE": 0, "NA": NA_INT})
 
 
-def _read_logicals(text: str, place: str) -> list[int]:
+def _read_logicals(text: str) -> np.ndarray[Any, Any]:
     words = text.split(" ") if text else []
     for word in words:
         if word not in _LOGICAL_WORDS:
-            raise BackendError(f"malformed value: {place} is no R logical: {word[:40]!r}")
-    return [_LOGICAL_WORDS[word] for word in words]
+            raise ValueError(f"no R logical: {word[:40]!r}")
+    return np.array([_LOGICAL_WORDS[word] for word in words], dtype=np.int32)
 
 
 def _write_logicals(values: np.ndarray[Any, Any]) -> str:
-    return " ".join("NA" if value == _NA_INT else "TRUE" if value else "FALSE" for value in values.tolist())
+    return " ".join("NA" if value == NA_INT else "TRUE" if value else "FALSE" for value in values.tolist())
 
 
 def _write_integers(values: np.ndarray[Any, Any]) -> str:
-    return " ".join("NA" if value == _NA_INT else str(value) for value in values.tolist())
+    return " ".join("NA" if value == NA_INT else str(value) for value in values.tolist())
 
 
-def _read_texts(items: list[str | None], place: str) -> list[str | None]:
+def _read_texts(items: list[str | None]) -> tuple[str | None, ...]:
     if not isinstance(items, list):
-        raise BackendError(f"malformed value: {place} (chr) wants an array of strings")
-    return items
+        raise TypeError("an array of strings is needed")
+    return _settle_texts(items)
 
 
 def _settle_texts(items: Iterable[str | None]) -> tuple[str | None, ...]:
@@ -570,19 +502,19 @@ class _Kind:
 
     settle: Callable[[Any], Any]
     write: Callable[[Any], Any]
-    read: Callable[[Any, str], Any]
+    read: Callable[[Any], Any]
     missing: Callable[[Any], np.ndarray[Any, np.dtype[np.bool_]]]
     plain: Callable[[RVector], Any]
 
 
 _KINDS: Mapping[str, _Kind] = MappingProxyType(
     {
-        "null": _Kind(settle=tuple, write=str, read=lambda v, place: (), missing=_none_missing, plain=lambda vector: None),
+        "null": _Kind(settle=tuple, write=str, read=lambda v: (), missing=_none_missing, plain=lambda vector: None),
         "dbl": _Kind(
             settle=_settle_array(np.float64),
-            write=_write_doubles,
-            read=_read_doubles,
-            missing=_is_na_double,
+            write=write_doubles,
+            read=read_doubles,
+            missing=is_na_double,
             plain=lambda vector: vector.values,
         ),
         "int": _Kind(
@@ -601,8 +533,8 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         ),
         "cpl": _Kind(
             settle=_settle_array(np.complex128),
-            write=lambda values: _write_doubles(values.view(np.float64)),
-            read=lambda v, place: _read_doubles(v, place).view(np.complex128),
+            write=lambda values: write_doubles(values.view(np.float64)),
+            read=lambda v: read_doubles(v).view(np.complex128),
             missing=_is_na_complex,
             plain=lambda vector: vector.values,
         ),
@@ -616,7 +548,7 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         "raw": _Kind(
             settle=bytes,
             write=bytes.hex,
-            read=lambda v, place: bytes.fromhex(v),
+            read=bytes.fromhex,
             missing=_none_missing,
             plain=lambda vector: vector.values,
         ),
@@ -630,7 +562,7 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
         "list": _Kind(
             settle=_settle_list,
             write=lambda values: [_node(value) for value in values],
-            read=lambda v, place: [_decode(item, f"{place}[[{i}]]") for i, item in enumerate(v, start=1)],
+            read=_read_list,
             missing=_none_missing,
             plain=lambda vector: vector,
         ),

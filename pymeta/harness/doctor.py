@@ -34,8 +34,17 @@ __all__ = ["MEND", "Check", "Diagnosis", "diagnose", "show"]
 OK, WRONG, ABSENT = "ok", "wrong", "absent"
 
 _RPY2 = "'rpy2-rinterface>=3.6.4,<3.6.6'"
-_PIP = f"{shlex.quote(sys.executable)} -m pip install"
-_CRAN = "Rscript -e 'chooseCRANmirror(ind = 1); install.packages(\"metafor\")'"
+_PIP = f"RPY2_CFFI_MODE=ABI {shlex.quote(sys.executable)} -m pip install"  # ABI: no compiler is needed
+# Double quotes around single ones are the form that sh, cmd and PowerShell all hand to R as it is.
+_CRAN = "Rscript -e \"chooseCRANmirror(ind = 1); install.packages('metafor')\""
+# Into a person's own library: the one below Program Files is an administrator's, and Rscript cannot ask.
+_CRAN_OWN = _CRAN.replace("'metafor'", "'metafor', lib").replace(
+    "choose", "lib <- Sys.getenv('R_LIBS_USER'); dir.create(lib, FALSE, TRUE); choose"
+)
+_WSL = "in WSL as for Ubuntu"
+_WINGET = "winget install RProject.R"
+# R's installer leaves the path alone.
+_WINDOWS_PATH = "$env:Path += ';' + (Get-Item \"$env:ProgramFiles\\R\\R-*\\bin\")[-1].FullName"
 _CONDA_FORGE = "conda install -c conda-forge"
 _APT = "sudo apt-get update && sudo apt-get install -y --no-install-recommends"
 _DEBIAN, _FEDORA, _MACOS, _WINDOWS, _CONDA = _SYSTEMS = ("Debian, Ubuntu", "Fedora", "macOS", "Windows", "conda")
@@ -52,7 +61,7 @@ MEND: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 _DEBIAN: f"{_APT} r-base-core r-cran-metafor",
                 _FEDORA: f"sudo dnf install -y R-core R-core-devel && sudo {_CRAN}",
                 _MACOS: f"brew install r && {_CRAN}",
-                _WINDOWS: f"in WSL as for Ubuntu; or: winget install RProject.R, then {_CRAN}",
+                _WINDOWS: f"{_WSL}; or, in PowerShell: {_WINGET}; {_WINDOWS_PATH}; {_CRAN_OWN}",
                 _CONDA: f"{_CONDA_FORGE} r-base r-metafor",
             }
         ),
@@ -61,7 +70,7 @@ MEND: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 _DEBIAN: "sudo apt-get update && sudo apt-get install -y --reinstall r-base-core",
                 _FEDORA: "sudo dnf reinstall -y R-core",
                 _MACOS: "brew reinstall r",
-                _WINDOWS: "winget install --force RProject.R",
+                _WINDOWS: f"{_WINGET} --force",
                 _CONDA: f"{_CONDA_FORGE} --force-reinstall r-base",
             }
         ),
@@ -70,12 +79,12 @@ MEND: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 _DEBIAN: f"{_APT} r-cran-metafor",
                 _FEDORA: f"sudo {_CRAN}",
                 _MACOS: _CRAN,
-                _WINDOWS: _CRAN,
+                _WINDOWS: _CRAN_OWN,
                 _CONDA: f"{_CONDA_FORGE} r-metafor",
             }
         ),
-        "no rpy2": _everywhere(f"{_PIP} {_RPY2}", **{_WINDOWS: "in WSL as for Ubuntu", _CONDA: f"{_CONDA_FORGE} rpy2"}),
-        "rpy2 does not fit": _everywhere(f"{_PIP} --force-reinstall {_RPY2}"),
+        "no rpy2": _everywhere(f"{_PIP} {_RPY2}", **{_WINDOWS: _WSL, _CONDA: f"{_CONDA_FORGE} rpy2"}),
+        "rpy2 does not fit": _everywhere(f"{_PIP} --force-reinstall {_RPY2}", **{_WINDOWS: _WSL}),
         "R_HOME": _everywhere("unset R_HOME", **{_WINDOWS: "Remove-Item Env:R_HOME"}),
     }
 )

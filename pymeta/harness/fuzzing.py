@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "Target", "fuzz"]
 
-_BATCH = 50  # examples between two looks at the clock; past failures are replayed at the start of each batch
+_BATCH = 50  # examples Hypothesis draws at a time; past failures are replayed at the start of each batch
+_GRACE = 5.0  # seconds that a finding may be shrunk for at least, however late it was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class _Disagreement(AssertionError):
     """What Hypothesis shrinks."""
 
 
+class _TimeUp(KeyboardInterrupt):
+    """Ends Hypothesis at once, as Ctrl-C does, with its database whole; any other exception it would shrink."""
+
+
 def fuzz(
     target: Target,
     reference: Reference,
@@ -66,38 +71,87 @@ def fuzz(
 ) -> tuple[Finding | None, int]:
     """Look for disagreement for `seconds`; what was found before, kept in `database`, is tried first.
 
-    Returns the smallest finding or None, and the number of examples that were compared. Shrinking is not cut short by
-    `seconds`. Raises OptionError when Hypothesis is not installed, BackendError when R dies on a call.
+    Returns the smallest finding or None, and the number of examples that were compared. What is found late is shrunk for
+    some 5 s more, then the smallest so far is returned; the next search in this database finds it again, and Hypothesis
+    does not shrink it further. Only a call of R that hangs makes a search longer, by `timeout`.
+
+    Raises OptionError when Hypothesis is not installed, BackendError when R dies on a call or does not answer.
     """
     hypothesis = _hypothesis()
-    examples = 0
-    smallest: list[Finding] = []
-
-    def check(data: Any) -> None:
-        nonlocal examples
-        examples += 1
-        finding = _compared(target, reference, data, timeout)
-        if finding is not None:
-            smallest[:] = [finding]
-            raise _Disagreement(f"{target.name}: {finding.agreement.verdict}")
-
+    search = _Search(target, reference, timeout, progress, time.monotonic(), seconds)
     settings = hypothesis.settings(
         database=hypothesis.database.DirectoryBasedExampleDatabase(database),
+        phases=[hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.shrink],
         max_examples=_BATCH,
         deadline=None,
+        verbosity=hypothesis.Verbosity.quiet,
         print_blob=False,
         report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    batch = settings(hypothesis.given(target.draw())(_named(check, target.name)))
-    start = time.monotonic()
-    while not smallest and time.monotonic() - start < seconds:
-        try:
+    batch = settings(hypothesis.given(target.draw())(_named(search.check, target.name)))
+    try:
+        while not search.over():
             batch()
-        except _Disagreement:
-            break
-        progress(examples, time.monotonic() - start)
-    return (smallest[0] if smallest else None), examples
+    except _Disagreement:
+        return search.latest, search.examples  # Hypothesis ends by showing the smallest once more
+    except (_TimeUp, BackendError, hypothesis.errors.Flaky):
+        if search.smallest is None and search.failure is None and not search.over():
+            raise  # a strategy that draws differently each time
+    if search.smallest is None and search.failure is not None:
+        raise search.failure
+    return search.smallest, search.examples
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search: what it has compared and found, and until when it may go on.
+
+    latest, smallest : of the findings; which is smaller is for Hypothesis to say, and guessed where it is cut short
+    failure : how R failed to answer
+    """
+
+    target: Target
+    reference: Reference
+    timeout: float
+    progress: Callable[[int, float], None]
+    start: float
+    seconds: float
+    examples: int = 0
+    latest: Finding | None = None
+    smallest: Finding | None = None
+    failure: BackendError | None = None
+
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() - self.start >= self.seconds
+
+    def check(self, data: Any) -> None:
+        """Compare on these data; what is raised is what Hypothesis shrinks."""
+        if self.over():
+            raise _TimeUp
+        self.examples += 1
+        self.progress(self.examples, time.monotonic() - self.start)
+        try:
+            finding = _compared(self.target, self.reference, data, self.timeout)
+        except BackendError as error:
+            self._late()
+            self.failure = error
+            raise
+        if finding is not None:
+            self._keep(finding)
+            raise _Disagreement(f"{self.target.name}: {finding.agreement.verdict}")
+
+    def _keep(self, finding: Finding) -> None:
+        self._late()
+        self.latest = finding
+        if self.smallest is None or len(repr(finding.data)) <= len(repr(self.smallest.data)):
+            self.smallest = finding
+
+    def _late(self) -> None:
+        """At the first finding or failure, see that there is time to shrink it."""
+        if self.smallest is None and self.failure is None:
+            self.seconds = max(self.seconds, time.monotonic() - self.start + _GRACE)
 
 
 def _compared(target: Target, reference: Reference, data: Any, timeout: float) -> Finding | None:
@@ -112,8 +166,10 @@ def _compared(target: Target, reference: Reference, data: Any, timeout: float) -
         ours = error
     known = {} if isinstance(said, Condition) else said
     rules = target.rules(data, known)
-    agreement = compare(ours, said, rules, reference_digits=target.limits(data, known))
-    return None if agreement.ok else Finding(data, Comparison(target.name, call, ours, rules), agreement)
+    limits = target.limits(data, known)
+    agreement = compare(ours, said, rules, reference_digits=limits)
+    comparison = Comparison(target.name, call, ours, rules, reference_digits=limits)
+    return None if agreement.ok else Finding(data, comparison, agreement)
 
 
 def _named(check: Callable[[Any], None], name: str) -> Callable[[Any], None]:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pymeta.harness.agreement import Agreement, QuantityAgreement, succeeds
-from pymeta.harness.oneline import clean
-from pymeta.show.text import aligned
+from pymeta.show.text import aligned, one_line
 
 __all__ = ["Disagreement", "comparison_text"]
 
@@ -22,12 +21,12 @@ class Disagreement(AssertionError):
 def comparison_text(agreement: Agreement, *, title: str, r_says: Sequence[str] = (), more: Sequence[str] = ()) -> str:
     """The table, worst quantity first, under a title and above R's warnings and further lines."""
     bad = [row for row in agreement.worst_first() if not succeeds(row.verdict)]
-    lines = [f"{clean(title)}: {agreement.verdict}", *table(bad[:_SHOWN] or agreement.worst_first()[:_SHOWN])]
+    lines = [f"{one_line(title)}: {agreement.verdict}", *table(bad[:_SHOWN] or agreement.worst_first()[:_SHOWN])]
     fine = len(agreement.quantities) - len(bad)
     lines += [f"... and {len(bad) - _SHOWN} more that fail"] if len(bad) > _SHOWN else []
     lines += [f"... and {fine} more that agree"] if bad and fine else []
     lines += [_NAMES] if any("names differ" in row.reason for row in bad) else []
-    return "\n".join([*lines, *(f"R said: {clean(said, 300)}" for said in r_says), *more])
+    return "\n".join([*lines, *(f"R said: {one_line(said, 300)}" for said in r_says), *more])
 
 
 _NAMES = "R's names are compared too: give Python's value as {name: value}, or pick={...: Take(..., bare=True)}"
@@ -37,7 +36,7 @@ def table(rows: Sequence[QuantityAgreement]) -> list[str]:
     """Lines of the quantities' table; R's own digits only where they are known."""
     width = len(_HEAD) if any(row.reference_digits is not None for row in rows) else len(_HEAD) - 1
     lines = aligned(_HEAD[:width], [_cells(row)[:width] for row in rows])
-    reasons = ["reason", *(f"{row.verdict}: {clean(row.reason, 200)}" if row.reason else row.verdict for row in rows)]
+    reasons = ["reason", *(f"{row.verdict}: {one_line(row.reason, 200)}" if row.reason else row.verdict for row in rows)]
     return [f"  {line}  {reason}" for line, reason in zip(lines, reasons, strict=True)]
 
 
@@ -45,8 +44,8 @@ def _cells(row: QuantityAgreement) -> tuple[str, ...]:
     own = "" if row.reference_digits is None else f"{row.reference_digits:.1f}"
     ulp = "" if row.ulps is None else str(row.ulps)
     values = (_value(row.python), _value(row.reference))
-    return (clean(row.name + row.where, 40), *values, f"{row.digits:.1f}", f"{row.needed:g}", ulp, own)
+    return (one_line(row.name + row.where, 40), *values, f"{row.digits:.1f}", f"{row.needed:g}", ulp, own)
 
 
 def _value(value: Any) -> str:
-    return "" if value is None else clean(value if isinstance(value, str) else repr(value), 40)
+    return "" if value is None else one_line(value if isinstance(value, str) else repr(value), 40)

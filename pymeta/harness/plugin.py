@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rref-backend", metavar="NAME", help="How live R is reached; default: auto.")
     group.addoption("--rref-rscript", metavar="CMD", help="The command that stands for Rscript, e.g. of another R.")
     group.addoption("--rref-require", action="store_true", help="Without R, fail instead of skipping.")
-    group.addoption("--rref-strict", action="store_true", help="Fail when a recording is unused.")
+    group.addoption("--rref-strict", action="store_true", help="Fail when a recording, or a known difference, is unused.")
     group.addoption("--rref-timeout", type=_seconds, default=60.0, metavar="S", help="Seconds for one call of R.")
     group.addoption("--rref-html", metavar="FILE", help="Write the comparisons as one HTML file.")
     group.addoption("--rref-json", metavar="FILE", help="Write the comparisons, and the recordings used, as JSON.")
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "rref(package, known): a range of versions of an R package, a known difference that must be met"
     )
-    live_only = [name for name in ("--rref-backend", "--rref-rscript") if config.getoption(name)]
+    live_only = [name for name in ("--rref-backend", "--rref-rscript") if config.getoption(name) is not None]
     if live_only and _mode(config) == "replay":
         raise pytest.UsageError(f"{live_only[0]} needs --rref=live, verify or record: a replay asks no R")
     if _mode(config) == "record" and os.environ.get("CI"):
@@ -71,15 +71,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _refuse_unknown_backend(config: pytest.Config) -> None:
-    from pymeta.errors import no_such
+    from pymeta.errors import OptionError, no_such
     from pymeta.harness.backends.open import BACKENDS
+    from pymeta.harness.backends.worker import command_words
 
     allowed = ["auto", *(name for name in BACKENDS if name != "recorded")]
     backend = config.getoption("--rref-backend") or "auto"
     if backend not in allowed:
         raise pytest.UsageError(str(no_such("--rref-backend", backend, allowed, what="live back end")))
-    if config.getoption("--rref-rscript") and backend not in {"auto", "worker"}:
+    command = config.getoption("--rref-rscript")
+    if command is None:
+        return
+    if backend not in {"auto", "worker"}:
         raise pytest.UsageError(f"--rref-rscript: only the back end 'worker' uses it, not {backend!r}")
+    try:
+        command_words(command)
+    except OptionError as error:
+        raise pytest.UsageError(f"--rref-{error}") from None
 
 
 def _refuse_unwritable(config: pytest.Config) -> None:
@@ -215,6 +223,7 @@ class _Collector:
         self._tally: Tally | None = None
         self._unused: list[Path] = []
         self._deselected = 0
+        self._idle: list[str] = []
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Count them: what they use is not unused."""
@@ -234,7 +243,8 @@ class _Collector:
         from pymeta.harness.upkeep import unused_recordings
 
         self._unused = list(unused_recordings(_recordings(self._config), self._counted().keys))
-        if strict and self._unused and session.exitstatus == pytest.ExitCode.OK:
+        self._idle = _idle_divergences(self._config, self._counted())
+        if strict and (self._unused or self._idle) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if files:
             self._write(files, session)
@@ -244,10 +254,12 @@ class _Collector:
         if self._tally is None:
             return
         strict = bool(self._config.getoption("--rref-strict"))
-        bad = not self._tally.ok or (strict and bool(self._unused))
+        bad = not self._tally.ok or (strict and bool(self._unused or self._idle))
         if strict:
             for path in self._unused:
                 terminalreporter.write_line(f"unused recording: {self._short(path)}", red=True)
+            for name in self._idle:
+                terminalreporter.write_line(f"known difference that no comparison met: {name}; take it out", red=True)
         terminalreporter.write_line(self._tally.summary(len(self._unused)), red=bad, green=not bad)
 
     def _counted(self) -> Tally:
@@ -277,11 +289,22 @@ class _Collector:
         reasons += [f"{self._deselected} deselected"] if self._deselected else []
         reasons += [f"{skipped} skipped"] if skipped else []
         reasons += [f"{session.testsfailed} failed"] if session.testsfailed else []
-        return reasons + (["the run was interrupted"] if session.shouldstop else [])
+        reasons += ["no tests ran"] if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED else []
+        interrupted = session.shouldstop or session.exitstatus == pytest.ExitCode.INTERRUPTED
+        return reasons + (["the run was interrupted"] if interrupted else [])
 
     def _short(self, path: Path) -> str:
         root = self._config.rootpath
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _idle_divergences(config: pytest.Config, tally: Tally) -> list[str]:
+    """The known differences that nothing met, of those that an R which answered could have shown."""
+    from pymeta.harness.divergences import read_divergences, unmatched
+
+    path = _divergences(config, _recordings(config))
+    entries = unmatched(read_divergences(path), tally.divergences) if path else ()
+    return [entry.id for entry in entries if any(entry.known_in(versions) for versions in tally.answered_by())]
 
 
 def _page(document: str) -> str:

@@ -16,6 +16,9 @@ CAP = 16.0
 NOTHING = -math.inf
 """Digits where there is nothing to measure: NaN, an infinity against anything else, a missing quantity."""
 
+SMALLEST_NORMAL = 2.2250738585072014e-308
+"""Below it doubles lose their digits one by one: a p-value there is 0 to one program and a few bits to another."""
+
 TINY_P = 1e-12
 """p-values up to this one are compared by logarithms: their relative error is that of the statistic, magnified."""
 
@@ -40,11 +43,14 @@ def digits(x: ArrayLike, r: ArrayLike, scale: ArrayLike | None = None) -> NDArra
 
 
 def p_digits(x: ArrayLike, r: ArrayLike) -> NDArray[np.float64]:
-    """Digits of agreement of p-values: relative, and those of the logarithms where both are tiny (`TINY_P`)."""
+    """Digits of agreement of p-values: relative, those of the logarithms where both are tiny (`TINY_P`), and all of them
+    where both are below the normal doubles.
+    """
     a, b = np.asarray(x, dtype=np.float64), np.asarray(r, dtype=np.float64)
     found = digits(a, b)
     tiny = (a > 0) & (b > 0) & (a <= TINY_P) & (b <= TINY_P)
     found[tiny] = digits(np.log(a[tiny]), np.log(b[tiny]))
+    found[(a >= 0) & (b >= 0) & (a < SMALLEST_NORMAL) & (b < SMALLEST_NORMAL)] = CAP
     return found
 
 

@@ -1,7 +1,7 @@
 """A comparison as a folder of files that makes it again alone: `Rscript case.R`, `python case.py`.
 
-call.json holds R's half in the typed form of codec.R, python.json what Python said and how the two are compared. Nothing
-of either is ever pasted into code.
+call.rds and call.json hold R's half, for R and for everybody else; python.json holds what Python said and how the two are
+compared. Nothing of any is ever pasted into code.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,11 @@ from pymeta.errors import BackendError, PymetaError
 from pymeta.files import write_whole
 from pymeta.harness.agreement import Agreement, Answer, Rule, compare
 from pymeta.harness.calls import Call, Condition, Outcome, Reference
-from pymeta.harness.codec import NA, RVector, decode, encode, plain
+from pymeta.harness.codec import NA, RVector, decode, encode, plain, r_value
+from pymeta.harness.divergences import Divergence, applicable
 from pymeta.harness.mismatch import comparison_text
 from pymeta.harness.pick import Pick, Take, places, r_answer
+from pymeta.harness.serialized import serialized
 from pymeta.resources import shipped
 
 __all__ = ["Comparison", "again", "read_comparison", "write_pair"]
@@ -49,6 +51,8 @@ class Comparison:
     python : Python's answer, or the exception it ended with
     pick : what was taken of R's value; None: all of a named list
     selected : whether a function took it instead, which no file can hold
+    divergences : the known differences that speak of the case, whatever the versions of R
+    reference_digits : the digits that R has of its own, as in `compare`
     """
 
     name: str
@@ -58,6 +62,8 @@ class Comparison:
     tightened: Call | None = None
     pick: Pick | None = None
     selected: bool = False
+    divergences: tuple[Divergence, ...] = ()
+    reference_digits: Mapping[str, float] | None = None
 
 
 def write_pair(comparison: Comparison, folder: Path) -> Path:
@@ -67,8 +73,11 @@ def write_pair(comparison: Comparison, folder: Path) -> Path:
         shutil.copyfile(path, folder / path.name)
     if comparison.call.adapter is not None:
         shutil.copyfile(comparison.call.adapter, folder / "adapter.R")
-    calls = {"call": _request(comparison.call), "tightened": comparison.tightened and _request(comparison.tightened)}
+    calls = r_value(
+        {"call": _request(comparison.call), "tightened": comparison.tightened and _request(comparison.tightened)}
+    )
     write_whole(folder / "call.json", json.dumps(encode(calls)) + "\n")
+    write_whole(folder / "call.rds", serialized(calls))
     write_whole(folder / "python.json", json.dumps(_python_half(comparison), indent=1, allow_nan=False) + "\n")
     write_whole(folder / "case.py", _CASE_PY)
     return folder
@@ -87,6 +96,8 @@ def read_comparison(folder: Path) -> Comparison:
         rules={name: Rule(kind, _value(scale), allow_nan) for name, (kind, scale, allow_nan) in half["rules"].items()},
         pick=None if pick is None else {name: _where(entry) for name, entry in pick.items()},
         selected=half["selected"],
+        divergences=tuple(Divergence(**{**entry, "digits": _item(entry["digits"])}) for entry in half["divergences"]),
+        reference_digits=half["reference_digits"],
     )
 
 
@@ -105,7 +116,9 @@ def again(folder: Path, reference: Reference | None = None, show: Callable[[str]
         if comparison.selected:
             show(_unselected(comparison, outcome))
             return REFUSED
-        agreement = compared(comparison, outcome, tightened)
+        versions = {"R": outcome.environment.r_version, **outcome.environment.packages}
+        entries = applicable(comparison.divergences, comparison.name, versions)
+        agreement = compared(comparison, outcome, tightened, divergences=entries)
     except PymetaError as error:
         show(f"pymeta: {error}")
         return REFUSED
@@ -122,7 +135,8 @@ def compared(comparison: Comparison, outcome: Outcome, tightened: Outcome | None
     first = r_answer(outcome, comparison.pick, select)
     judge = first if tightened is None else r_answer(tightened, comparison.pick, select)
     default = None if tightened is None or isinstance(first, Condition) else first
-    return compare(comparison.python, judge, comparison.rules, default=default, **options)
+    own = comparison.reference_digits
+    return compare(comparison.python, judge, comparison.rules, default=default, reference_digits=own, **options)
 
 
 def r_says(*outcomes: Outcome | None) -> list[str]:
@@ -179,7 +193,14 @@ def _python_half(comparison: Comparison) -> dict[str, Any]:
         "rules": {name: [rule.kind, _node(rule.scale), rule.allow_nan] for name, rule in comparison.rules.items()},
         "pick": None if pick is None else {name: _place(where) for name, where in places(pick).items()},
         "selected": comparison.selected,
+        "divergences": [_entry(divergence) for divergence in comparison.divergences],
+        "reference_digits": comparison.reference_digits and dict(comparison.reference_digits),
     }
+
+
+def _entry(divergence: Divergence) -> dict[str, Any]:
+    entry = {one.name: getattr(divergence, one.name) for one in fields(Divergence)}
+    return {**entry, "digits": _scalar(divergence.digits), "packages": dict(divergence.packages)}
 
 
 def _place(where: str | Take) -> str | list[Any]:

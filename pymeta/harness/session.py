@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -19,13 +20,13 @@ from pymeta.harness.calls import Call, Outcome, Reference
 from pymeta.harness.divergences import Divergence, applicable, read_divergences
 from pymeta.harness.drift import differences
 from pymeta.harness.mismatch import Disagreement, comparison_text
-from pymeta.harness.oneline import clean
 from pymeta.harness.pick import Pick, Select
 from pymeta.harness.recording import KEY_DIGITS, call_key, environment_slug, record, safe_label
 from pymeta.harness.reproducer import Comparison, compared, r_says, write_pair
 from pymeta.harness.tally import Check
 from pymeta.harness.upkeep import recording_for, recordings, version_of
 from pymeta.harness.versions import in_range, parse_range
+from pymeta.show.text import one_line
 
 __all__ = ["MODES", "Checker", "Mark", "Session", "Settings"]
 
@@ -264,7 +265,9 @@ class Checker:
         """
         __tracebackhide__ = True
         said = _called(python)
-        comparison = Comparison(case or self.name, call, said, rules, tightened, pick, selected=select is not None)
+        name = case or self.name
+        entries = tuple(entry for entry in self.session.divergences if fnmatchcase(name, entry.case))
+        comparison = Comparison(name, call, said, rules, tightened, pick, selected=select is not None, divergences=entries)
         asked = self._ask(comparison)
         agreement = self._compare(comparison, asked, select)
         drift = [one for answer in asked for one in answer.drift]
@@ -294,7 +297,7 @@ class Checker:
             asked[0].outcome,
             asked[1].outcome if comparison.tightened else None,
             select=select,
-            divergences=applicable(self.session.divergences, comparison.name, versions),
+            divergences=applicable(comparison.divergences, comparison.name, versions),
         )
 
     def _note(self, comparison: Comparison, asked: list[Asked], agreement: Agreement, drift: list[str]) -> Check:
@@ -329,7 +332,7 @@ class Checker:
         __tracebackhide__ = True
         folder, problem = self._reproducer(comparison)
         self.checks.append(replace(note, reproducer=str(folder) if folder else ""))
-        more = [f"R no longer says what was recorded: {clean(change)}" for change in note.drift]
+        more = [f"R no longer says what was recorded: {one_line(change)}" for change in note.drift]
         more += [f"{note.versions} ({note.backend})"]
         more += [f"alone: Rscript {folder}/case.R", f"       python {folder}/case.py"] if folder else [problem]
         text = comparison_text(agreement, title=f"{note.case}: {note.function}", r_says=note.r_says, more=more)

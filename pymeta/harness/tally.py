@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pymeta.harness.oneline import clean
+from pymeta.show.text import one_line
 
 __all__ = ["Check", "Tally"]
 
@@ -61,7 +61,7 @@ class Check:
     @property
     def how(self) -> str:
         """How R was reached and what to know of that, for people; "" for recordings of which nothing is to be known."""
-        note = clean("; ".join(self.note.splitlines()))
+        note = one_line("; ".join(self.note.splitlines()))
         return ": ".join(part for part in (self.backend.replace("recorded", ""), note) if part)
 
     @property
@@ -100,6 +100,22 @@ class Tally:
     def keys(self) -> frozenset[str]:
         """The keys of every call that was made."""
         return frozenset(key for check in self.checks for key in check.keys)
+
+    @property
+    def divergences(self) -> frozenset[str]:
+        """The ids of the known differences that a comparison met."""
+        return frozenset(
+            row["divergence"]
+            for check in self.checks
+            if check.agreement
+            for row in check.agreement["quantities"]
+            if row["divergence"]
+        )
+
+    def answered_by(self) -> list[dict[str, str]]:
+        """The versions of R and its packages that answered, for each environment."""
+        slugs = sorted({check.environment for check in self.checks if check.environment})
+        return [dict(part.split("-", 1) for part in slug.split("_")) for slug in slugs]
 
     @property
     def ok(self) -> bool:
@@ -144,7 +160,7 @@ class Tally:
         worst = min(self._digits(), default=None, key=lambda one: one[0])
         if worst is None:
             return "nothing"
-        found, place = f"{worst[0]:.1f}" if math.isfinite(worst[0]) else "no", clean(worst[1], 80)
+        found, place = f"{worst[0]:.1f}" if math.isfinite(worst[0]) else "no", one_line(worst[1], 80)
         return f"{found} digits ({place})"
 
     def _digits(self) -> Iterator[tuple[float, str]]:
@@ -154,7 +170,7 @@ class Tally:
                 yield float(row["digits"]), f"{row['name']} of {check.case}"
 
     def _skipped(self) -> str:
-        reasons = Counter(clean(check.why) for check in self.of("skipped"))
+        reasons = Counter(one_line(check.why) for check in self.of("skipped"))
         told = "; ".join(f"{why}: {count}" if len(reasons) > 1 else why for why, count in reasons.items())
         return f"{reasons.total()} skipped" + (f" ({told})" if told else "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["aligned", "clean", "is_unsafe", "p_value"]
+__all__ = ["aligned", "clean", "is_unsafe", "one_line", "p_value"]
 
 _UNSAFE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # what a terminal obeys, and what reorders or hides the text around it
 
@@ -28,6 +28,12 @@ def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 def clean(text: str) -> str:
     """`text` for a reader: line ends and tabs are spaces, other control characters and reordering marks a sign."""
     return "".join(" " if c in "\n\r\t" else "\ufffd" if is_unsafe(c) else c for c in text)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """`text` for who looks for a fault: what `clean` makes spaces and signs is written as in code, cut at `limit`."""
+    plain = "".join(c.encode("unicode_escape").decode("ascii") if is_unsafe(c) else c for c in text)
+    return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
 
 
 def is_unsafe(character: str) -> bool:

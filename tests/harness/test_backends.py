@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 
 from pymeta.errors import BackendError, DataError, OptionError
-from pymeta.harness import BACKENDS, NA, Call, RVector, decode, encode, open_reference, plain, r_value
+from pymeta.harness import BACKENDS, NA, Call, RVector, decode, open_reference, plain, r_value
 from pymeta.harness.backends.process import LineProcess
+from pymeta.harness.serialized import deserialized, serialized
 from pymeta.resources import shipped
 
 ECHO = Path(__file__).with_name("echo.R")
@@ -181,39 +182,34 @@ def test_arguments_are_refused_before_r_sees_them(reference):
         ask(reference, "echo", x=[1, "a"])
 
 
-MALFORMED = [
-    "",
-    "{",
-    "[1]",
-    "nonsense",
-    '{"t":"dbl","v":"1.5"}',
-    '{"t":"int","v":"2147483648"}',
-    '{"t":"cpl","v":"0x1p+0"}',
-    '{"t":"chr","v":["a""b"]}',
-    '{"t":"chr","v":["a",]}',
-    r'{"t":"chr","v":["\q"]}',
-    r'{"t":"chr","v":["\ud800x"]}',
-    r'{"t":"chr","v":["\u0000"]}',
-    '{"t":"null"} {"t":"null"}',
-    '{"t":"zzz"}',
-    '{"t":"list","v":[{"t":"null"},]}',
-]
-
-
-def test_r_refuses_malformed_requests_alone_as_with_us():
+def test_r_alone_answers_and_says_what_it_cannot_read():
     script = shipped("r_reference", "server.R")
-    ping = json.dumps(encode({"do": "ping"}))
+    ping = serialized(r_value({"do": "ping"}))
+    requests = [
+        b"",
+        b"nonsense",
+        ping[:-1],
+        ping[:40],
+        b"X" + ping[1:20] + b"\0" * 20,
+        serialized(r_value({"do": "dance"})),
+        ping,
+    ]
     done = subprocess.run(
         ["Rscript", "--vanilla", str(script)],
-        input="\n".join([*MALFORMED, ping]),
+        input=b"".join(b"%d\n%b" % (len(request), request) for request in requests),
         capture_output=True,
-        text=True,
         check=True,
     )
-    replies = [line for line in done.stdout.splitlines() if line]
-    assert len(replies) == len(MALFORMED) + 1
-    assert all('"malformed value' in reply for reply in replies[:-1])
-    assert '"pong"' in replies[-1]
+    replies = [deserialized(reply) for reply in re.findall(rb"(?s)\n@\d+\n(.*?\n)@\n", done.stdout)]
+    assert [reply.names for reply in replies] == [("failed", "spent")] * 6 + [("pong",)]
+    assert plain(replies[5])["failed"] == "no such request: dance"
+
+
+def test_what_is_refused_is_left_as_it_was(reference):
+    """Environments are changed in place: taking the attributes off one to look inside would last."""
+    with pytest.raises(BackendError, match="environment"):
+        ask(reference, "an_object")
+    assert ask(reference, "class_of_the_object").value == r_value("special") or reference.name == "rscript"
 
 
 # ---- conditions -------------------------------------------------------------------------------------------------------
@@ -434,21 +430,21 @@ def test_threads_take_turns(reference):
 def test_a_process_that_only_makes_noise_is_ended():
     process = LineProcess(lambda mark: ["sh", "-c", "yes noise; : " + mark], what="the noise")
     with pytest.raises(BackendError, match=r"(?s)the noise gave no answer within 0\.3 s.*noise"):
-        process.ask("hello", 0.3)
+        process.ask(b"hello", 0.3)
     assert not process.alive
 
 
 def test_a_process_that_closes_its_ears_is_told():
     process = LineProcess(lambda mark: ["sh", "-c", "exec <&-; echo why >&2; exit 3"], what="the deaf one")
     with pytest.raises(BackendError, match=r"(?s)exit status 3.*why"):
-        process.ask("x" * 10**6, 5)
+        process.ask(b"x" * 10**6, 5)
 
 
 def test_a_death_is_seen_though_a_child_holds_the_pipes():
     process = LineProcess(lambda mark: ["sh", "-c", "sleep 30 & exit 4"], what="the parent")
     began = time.monotonic()
     with pytest.raises(BackendError, match=r"exit status 4"):
-        process.ask("hello", 20)
+        process.ask(b"hello", 20)
     assert time.monotonic() - began < 3
 
 

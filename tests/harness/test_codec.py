@@ -255,7 +255,7 @@ def test_a_malformed_node_is_refused(node):
 
 def test_a_malformed_node_is_refused_by_place():
     node = {"t": "list", "v": [{"t": "null"}, {"t": "int", "v": "1", "a": [["dim", {"t": "int", "v": "?"}]]}]}
-    with pytest.raises(BackendError, match=re.escape("attr(value[[2]], 'dim') is no R integer")):
+    with pytest.raises(BackendError, match=re.escape("attr(value[[2]], 'dim') (int): no R integer: '?'")):
         decode(node)
 
 

@@ -125,6 +125,16 @@ def test_an_r_that_hangs_at_the_start(machine):
     assert found(diagnosis, "back end rscript").found == "not tried, since R does not start"
 
 
+def test_an_r_that_hangs_is_ended_with_all_that_it_started(machine, tmp_path):
+    machine(Rscript=f"sleep 60 & echo $! > {tmp_path}/pid; wait", R="sleep 60")
+    diagnose(timeout=1)
+    status = Path("/proc", (tmp_path / "pid").read_text().strip(), "stat")
+    deadline = time.monotonic() + 5
+    while status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_an_r_that_prints_at_the_start(machine):
     machine(Rscript=f'echo "pymeta-doctor R 9.9.9"; echo Welcome; echo to R >&2; exec {RSCRIPT} "$@"')
     diagnosis = diagnose()
@@ -152,8 +162,77 @@ def test_the_command(machine):
     assert said["checks"][0]["mend"] == dict(MEND["no R"])
 
 
+def test_the_command_where_all_is_well():
+    done = CliRunner().invoke(doctor, [])
+    assert (done.exit_code, done.output.count("wrong")) == (0, 0)
+    done = CliRunner().invoke(doctor, ["--json"])
+    assert done.exit_code == 0
+    said = json.loads(done.output)
+    assert (said["well"], said["auto"]) == (True, "rpy2")
+    assert {check["state"] for check in said["checks"]} <= {"ok", "absent"}
+    assert all(set(check) == {"name", "state", "found", "problem", "mend"} for check in said["checks"])
+
+
+UNWELL = {
+    "no R": ({}, "no R"),
+    "no metafor": ({"Rscript": f'R_LIBS_SITE=/none R_LIBS_USER=/none exec {RSCRIPT} "$@"'}, "no metafor"),
+    "hangs": ({"Rscript": "sleep 60"}, "broken R"),
+    "does not start": ({"Rscript": "exit 9"}, "broken R"),
+}
+
+
+@pytest.mark.parametrize("way", UNWELL)
+def test_every_command_is_told_for_what_is_wrong(machine, way):
+    scripts, problem = UNWELL[way]
+    machine(**scripts)
+    done = CliRunner().invoke(doctor, ["--timeout", "2"])
+    assert done.exit_code == 1
+    for system, command in MEND[problem].items():
+        assert f"  {system:15} {command}\n" in done.output
+    done = CliRunner().invoke(doctor, ["--timeout", "2", "--json"])
+    assert done.exit_code == 1
+    mends = [check["mend"] for check in json.loads(done.output)["checks"] if check["problem"] == problem]
+    assert mends == [dict(MEND[problem])]
+
+
 def test_every_problem_has_a_command_for_every_system():
     assert all(list(commands) == SYSTEMS and all(commands.values()) for commands in MEND.values())
+
+
+def words_of(command, tmp_path, tool):
+    """What a shell hands to `tool` when it carries out the command."""
+    (tmp_path / tool).write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / tool).chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    return subprocess.run(["sh", "-c", command], env=env, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+@pytest.mark.parametrize("system", ["macOS", "Windows"])
+def test_r_is_handed_whole_the_code_that_installs_metafor(tmp_path, system):
+    command = MEND["no metafor"][system]
+    option, code = words_of(command, tmp_path, "Rscript")
+    (tmp_path / "code.R").write_text(code)
+    subprocess.run([RSCRIPT, "--vanilla", "-e", "invisible(parse(commandArgs(TRUE)))", tmp_path / "code.R"], check=True)
+    assert option == "-e"
+    assert "install.packages('metafor'" in code
+    # as cmd and PowerShell take it: one pair of double quotes, and in them nothing that either replaces
+    assert command == f'Rscript -e "{code}"'
+    assert not set('"$`%^') & set(code)
+    assert MEND["no R"][system].endswith(command)
+
+
+def test_windows_gets_no_command_of_sh():
+    for problem, commands in MEND.items():
+        assert not re.search(r"RPY2_|sudo|&&|unset", commands["Windows"]), problem
+
+
+def test_rpy2_is_installed_without_a_compiler(tmp_path):
+    for problem in ("no rpy2", "rpy2 does not fit"):
+        for system in ("Debian, Ubuntu", "Fedora", "macOS"):
+            assert MEND[problem][system].startswith("RPY2_CFFI_MODE=ABI ")
+            words = words_of(MEND[problem][system].replace(sys.executable, "python-here"), tmp_path, "python-here")
+            assert words[:3] == ["-m", "pip", "install"]
+            assert words[-1] == "rpy2-rinterface>=3.6.4,<3.6.6"
 
 
 def test_the_setup_and_the_doctor_name_the_same_packages():

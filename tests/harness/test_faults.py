@@ -59,6 +59,7 @@ fork <- function() {
   child <- parallel::mcparallel(1 + 1)
   parallel::mccollect(child)[[1L]]
 }
+doubles <- function(n) sqrt(seq_len(n))
 texts <- function(n, width) rep(strrep("a", width), n)
 broken <- function() stop("broken")
 
@@ -169,6 +170,14 @@ def test_a_result_is_nested_too_deeply(fails):
     fails("nested", "infinite recursion|C stack|nested too deeply|ended before it answered", n=10**5)
 
 
+@in_kept
+def test_an_r_that_used_up_its_stack_is_replaced(ask):
+    before = plain(ask("pid").value)
+    with pytest.raises(BackendError):
+        answer(ask("deep"))
+    assert plain(ask("pid").value) != before
+
+
 def test_recursion_is_told_where_the_stack_has_no_limit(adapter):
     with open_reference("worker", rscript="sh -c 'ulimit -s unlimited 2>/dev/null; exec Rscript \"$@\"' sh") as r:
         with pytest.raises(BackendError, match=r"infinite recursion|C stack|nested too deeply"):
@@ -209,28 +218,48 @@ def test_a_child_of_r_prints_amid_a_reply(reference, ask):
 
 
 def framed(reply):
-    process = LineProcess(lambda mark: ["sh", "-c", f"read line; printf '\\n%s%s\\n' '{mark}' '{reply}'"], what="the reply")
+    """What is taken of a process that prints `reply`, in which @ stands for its mark."""
+    script = "read line; printf '%b' \"$1\"; sleep 0.1; exit 3"
+    process = LineProcess(lambda mark: ["sh", "-c", script, "sh", reply.replace("@", mark)], what="the reply")
     try:
-        return process.ask("hello", 5)
+        return process.ask(b"", 5)
     finally:
         process.close()
 
 
-def test_a_reply_of_another_length_than_it_says_is_none():
-    assert framed("2 {}") == "{}"
-    for reply in ("3 {}", "2 {noise}", "{}", "", "-2 {}", "2  {}"):
-        with pytest.raises(BackendError, match="something else amid it"):
-            framed(reply)
+@pytest.mark.parametrize(
+    "reply", [r"@2\n{}@\n", r"noise\n@2\n{}@\n", r"noise\n\n@x\n@2\n{}@\nmore", "n" * 100_000 + r"\n@2\n{}@\n"]
+)
+def test_a_reply_is_taken_out_of_noise(reply):
+    assert framed(reply) == b"{}"
 
 
-def test_two_hundred_megabytes_come_back(adapter):
+@pytest.mark.parametrize("reply", [r"@2\n{noise}@\n", r"@3\n{}@\n\n", r"@1\n{}@\n", r"@2\n{}noise@\n", r"@0\n{}@\n"])
+def test_a_reply_of_another_length_than_it_says_is_none(reply):
+    with pytest.raises(BackendError, match="something else amid it"):
+        framed(reply)
+
+
+@pytest.mark.parametrize("reply", ["", r"@3\n{}@\n", r"{}\n", r"@-2\n{}@\n", r"@\n{}@\n", r"@2 {}@\n", "noise"])
+def test_what_is_no_whole_reply_is_none(reply):
+    with pytest.raises(BackendError, match="ended before it answered"):
+        framed(reply)
+
+
+def test_two_hundred_megabytes_of_doubles_come_back(adapter):
+    with open_reference("worker") as r:
+        value = r.run(Call("doubles", {"n": 25 * 10**6}, adapter=adapter), timeout=120).value
+    assert np.array_equal(value.values, np.sqrt(np.arange(1.0, 25e6 + 1)))
+
+
+def test_two_hundred_megabytes_of_text_come_back(adapter):
     with open_reference("worker", memory=None) as r:
-        value = r.run(Call("texts", {"n": 200, "width": 10**6}, adapter=adapter), timeout=20).value
+        value = r.run(Call("texts", {"n": 200, "width": 10**6}, adapter=adapter), timeout=120).value
     assert len(value) == 200
     assert set(map(len, value.values)) == {10**6}
 
 
-def test_more_than_r_can_write_in_one_string_is_no_answer(adapter):
+def test_a_result_that_takes_r_too_long_to_write_is_no_answer(adapter):
     with open_reference("worker") as r, pytest.raises(BackendError):
         r.run(Call("texts", {"n": 3, "width": 10**9}, adapter=adapter), timeout=2)
 

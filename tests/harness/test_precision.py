@@ -109,3 +109,10 @@ def test_p_values_of_another_size_have_no_digits(x, r):
 
 def test_p_digits_of_equals():
     np.testing.assert_array_equal(p_digits([0.0, 1.0, 1e-300], [0.0, 1.0, 1e-300]), CAP)
+
+
+def test_p_values_below_the_normal_doubles_are_all_alike():
+    """R's tail gives 9.5e-313 where another gives 0; either has no digits there."""
+    assert p_digits(0.0, 9.49e-313) == p_digits(9.49e-313, 5e-324) == CAP
+    assert p_digits(0.0, 2.3e-308) < 1
+    assert p_digits(-5e-324, 5e-324) < 1

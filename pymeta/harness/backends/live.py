@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol, Self
+from pathlib import Path
+from typing import Protocol, Self
 
 from pymeta.errors import BackendError, DataError
 from pymeta.harness.calls import Call, Condition, Environment, Outcome
-from pymeta.harness.codec import RVector, decode, encode, plain, r_value
+from pymeta.harness.codec import RVector, plain, r_value
+from pymeta.harness.serialized import deserialized, serialized
 
 __all__ = ["START_LIMIT", "LiveReference", "Server"]
 
@@ -29,8 +30,8 @@ class Server(Protocol):
         """Whether it can be asked."""
         ...
 
-    def ask(self, request: str, timeout: float) -> str:
-        """The reply to one line of JSON; BackendError when there is none."""
+    def ask(self, request: bytes, timeout: float) -> bytes:
+        """The reply to one serialized list, another; BackendError when there is none."""
         ...
 
     def close(self) -> None:
@@ -72,7 +73,7 @@ class LiveReference:
         self._lock = threading.Lock()
         self._process: Server | None = None
         self._environments: dict[tuple[str, ...], Environment] = {}
-        self._sent: dict[str, str] = {}
+        self._sent: dict[str, bytes] = {}
         with self._lock:
             self._serving()
 
@@ -122,22 +123,25 @@ class LiveReference:
             self._sent.clear()
             if not self._fresh:  # there every process is like the last, and asking could take longer than the call
                 self._environments.clear()
-            self._ask({"do": "ping"}, self._start_limit, f"starting {self._name}")
+            self._ask({"do": r_value("ping")}, self._start_limit, f"starting {self._name}")
         return self._process
 
     def _end(self) -> None:
         if self._process is not None:
             self._process.close()
 
-    def _request(self, call: Call, args: RVector, source: str | None) -> dict[str, Any]:
+    def _request(self, call: Call, args: RVector, source: bytes | None) -> dict[str, RVector]:
         """The call for the server; an adapter's text goes only where it is not known yet."""
-        request: dict[str, Any] = {"do": "run", "fun": call.function, "args": args}
+        request = {"do": _RUN, "fun": r_value(call.function), "args": args}
         if call.seed is not None:
-            request["seed"] = call.seed
+            request["seed"] = r_value(call.seed)
         if source is not None:
             self._serving()  # a new one knows no adapter
             path = str(call.adapter)
-            request["adapter"] = {"path": path} if self._sent.get(path) == source else {"path": path, "source": source}
+            adapter = {"path": r_value(path)}
+            if self._sent.get(path) != source:
+                adapter["source"] = r_value(_text(call.adapter, source))
+            request["adapter"] = _listed(adapter)
         return request
 
     def _environment(self, call: Call) -> Environment:
@@ -145,17 +149,12 @@ class LiveReference:
         own = call.function.split("::")[:-1]
         packages = tuple(dict.fromkeys([*own, *call.packages]))
         if packages not in self._environments:
-            request = {"do": "describe", "packages": RVector("chr", packages)}
+            request = {"do": r_value("describe"), "packages": RVector("chr", packages)}
             self._environments[packages] = _environment(self._ask(request, START_LIMIT, call.function))
         return self._environments[packages]
 
-    def _ask(self, request: dict[str, Any], timeout: float, about: str) -> dict[str, RVector]:
-        text = json.dumps(encode(request), separators=(",", ":"))
-        reply = self._serving().ask(text, timeout)
-        try:
-            answer = _fields(decode(json.loads(reply)))
-        except ValueError as error:
-            raise BackendError(f"{about}: the reply is not JSON ({error}): {reply[:80]}") from error
+    def _ask(self, request: dict[str, RVector], timeout: float, about: str) -> dict[str, RVector]:
+        answer = _fields(deserialized(self._serving().ask(serialized(_listed(request)), timeout)))
         if "failed" in answer:
             if plain(answer["spent"]).all():
                 self._end()
@@ -163,14 +162,30 @@ class LiveReference:
         return answer
 
 
-def _source(call: Call) -> str | None:
-    """The text of the call's adapter, if it has one."""
+_RUN = r_value("run")
+
+
+def _listed(fields: dict[str, RVector]) -> RVector:
+    names = RVector.settled("chr", tuple(fields), ())
+    return RVector.settled("list", tuple(fields.values()), (("names", names),))
+
+
+def _source(call: Call) -> bytes | None:
+    """What the call's adapter holds, if it has one."""
     if call.adapter is None:
         return None
     try:
-        return call.adapter.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        with open(call.adapter, "rb", buffering=0) as file:
+            return file.read()
+    except OSError as error:
         raise DataError(f"adapter={str(call.adapter)!r}: cannot be read: {error}") from error
+
+
+def _text(path: Path | None, source: bytes) -> str:
+    try:
+        return source.decode()
+    except UnicodeDecodeError as error:
+        raise DataError(f"adapter={str(path)!r}: cannot be read: {error}") from error
 
 
 def _outcome(answer: dict[str, RVector], environment: Environment) -> Outcome:

@@ -1,8 +1,9 @@
-"""A child process that answers lines with lines, within a time limit: what every live back end stands on.
+"""A child process that answers bytes with bytes, within a time limit: what every live back end stands on.
 
-The child leads a process group of its own, which is killed as a whole on a time-out, on Ctrl-C, on close and at exit. Its
-replies are the lines of its standard output that begin with a mark made for this one process, then their length; whatever
-else it or its own children print there, or on standard error, is noise, of which the tail is kept for error messages.
+The child leads a process group of its own, which is killed as a whole on a time-out, on Ctrl-C, on close and at exit. A
+reply on its standard output begins with a line of a mark made for this one process and the reply's length, and ends with
+the mark; whatever else it or its own children print there, or on standard error, is noise, of which the tail is kept for
+error messages.
 """
 
 from __future__ import annotations
@@ -73,8 +74,9 @@ class LineProcess:
         self._what = what
         self._mark = mark.encode()
         self._unsent = memoryview(preamble(mark).encode())
-        self._line = bytearray()
-        self._reply: str | None = None
+        self._heard = bytearray()
+        self._due = 0  # bytes of a reply that has begun
+        self._reply: bytes | None = None
         self._noise = b""
         self._owner = os.getpid()
         folder = tempfile.mkdtemp(prefix="pymeta-r-")  # R's temporary files, which a killed R leaves behind
@@ -84,10 +86,13 @@ class LineProcess:
             shutil.rmtree(folder)
             raise BackendError(f"{what} cannot be started: {command(mark)[0]}: {error.strerror}") from error
         _limit(self._child.pid, memory)
-        self._end = weakref.finalize(self, _end, self._child, folder, self._owner)
+        self._selector = selectors.DefaultSelector()
+        self._end = weakref.finalize(self, _end, self._child, folder, self._owner, self._selector)
         self._stdin, self._stdout, self._stderr = _pipes(self._child)
         for pipe in (self._stdin, self._stdout, self._stderr):
             os.set_blocking(pipe.fileno(), False)
+        self._selector.register(self._stdout, EVENT_READ, self._receive)
+        self._selector.register(self._stderr, EVENT_READ, self._overhear)
 
     @property
     def pid(self) -> int:
@@ -99,10 +104,13 @@ class LineProcess:
         """Whether it can be asked: not ended, and started by this process (a forked copy has to start its own)."""
         return self._end.alive and self._owner == os.getpid() and self._child.poll() is None
 
-    def ask(self, request: str, timeout: float) -> str:
-        """The reply to one line of ASCII; whatever goes wrong ends the process, and a BackendError says what it was."""
+    def ask(self, request: bytes, timeout: float) -> bytes:
+        """The reply to a request, which is sent after a line with its length.
+
+        Whatever goes wrong ends the process, and a BackendError says what it was.
+        """
         try:
-            return self._exchange(request.encode("ascii") + b"\n", time.monotonic() + timeout)
+            return self._exchange(b"%d\n%b" % (len(request), request), time.monotonic() + timeout)
         except _Silent:
             self.close()
             raise BackendError(f"{self._what} gave no answer within {timeout:g} s and was ended.{self._tail()}") from None
@@ -119,24 +127,22 @@ class LineProcess:
         """End the process and all that it started; may be called again."""
         self._end()
 
-    def _exchange(self, request: bytes, deadline: float) -> str:
+    def _exchange(self, request: bytes, deadline: float) -> bytes:
         self._unsent = memoryview(bytes(self._unsent) + request)
         self._reply = None
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._stdin, EVENT_WRITE, self._send)
-            selector.register(self._stdout, EVENT_READ, self._receive)
-            selector.register(self._stderr, EVENT_READ, self._overhear)
-            while self._reply is None:
-                self._step(selector, deadline)
+        if self._send():  # what the pipe does not take at once waits for its turn
+            self._selector.register(self._stdin, EVENT_WRITE, self._send)
+        while self._reply is None:
+            self._step(deadline)
         return self._reply
 
-    def _step(self, selector: selectors.BaseSelector, deadline: float) -> None:
+    def _step(self, deadline: float) -> None:
         """Move what can be moved; raise if the time is up or nobody is there any more."""
         left = deadline - time.monotonic()
-        ready = selector.select(min(_LOOK_UP, max(0.0, left)))
+        ready = self._selector.select(min(_LOOK_UP, max(0.0, left)))
         for key, _ in ready:
             if not key.data():
-                selector.unregister(key.fileobj)
+                self._selector.unregister(key.fileobj)
         if self._reply is None and left <= 0:
             raise _Silent
         if not ready and self._child.poll() is not None:
@@ -155,27 +161,41 @@ class LineProcess:
         chunk = self._stdout.read(_CHUNK)
         if chunk == b"":
             raise _Died
-        seen = len(self._line)
-        self._line += chunk or b""
-        while (end := self._line.find(b"\n", seen)) >= 0:
-            line = bytes(self._line[:end])
-            del self._line[: end + 1]
-            seen = 0
-            if line.startswith(self._mark):
-                self._reply = self._whole(line[len(self._mark) :])
-            else:
-                self._keep(line + b"\n")
-        if len(self._line) > _CHUNK and not self._line.startswith(self._mark):
-            self._keep(bytes(self._line))
-            self._line.clear()
+        self._heard += chunk or b""
+        while self._reply is None and (self._take_reply() if self._due else self._take_line()):
+            pass
         return True
 
-    def _whole(self, framed: bytes) -> str:
-        """The reply of a line that begins with its length: a child of R may have printed amid it."""
-        length, _, reply = framed.partition(b" ")
-        if length != b"%d" % len(reply):
+    def _take_line(self) -> bool:
+        """Take a line, if there is a whole one: noise, or that which says how long the reply after it is."""
+        end = self._heard.find(b"\n")
+        if end < 0:
+            if len(self._heard) > _CHUNK:  # noise that knows no lines
+                self._keep(self._taken(len(self._heard)))
+            return False
+        line = self._taken(end + 1)
+        if line.startswith(self._mark):
+            size = line[len(self._mark) : -1]
+            self._due = int(size) + len(self._mark) + 1 if size.isdigit() else 0
+        else:
+            self._keep(line)
+        return True
+
+    def _take_reply(self) -> bool:
+        """Take the reply, if it is whole, which its mark at the end tells: a child of R may have printed amid it."""
+        if len(self._heard) < self._due:
+            return False
+        framed = self._taken(self._due)
+        self._due = 0
+        if not framed.endswith(self._mark + b"\n"):
             raise BackendError(f"{self._what} gave a reply with something else amid it.{self._tail()}")
-        return reply.decode()
+        self._reply = framed[: -len(self._mark) - 1]
+        return True
+
+    def _taken(self, count: int) -> bytes:
+        taken = bytes(self._heard[:count])
+        del self._heard[:count]
+        return taken
 
     def _overhear(self) -> bool:
         """Read some of standard error; whether there may be more."""
@@ -217,7 +237,8 @@ def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[byt
     return child.stdin, child.stdout, child.stderr
 
 
-def _end(child: subprocess.Popen[bytes], folder: str, owner: int) -> None:
+def _end(child: subprocess.Popen[bytes], folder: str, owner: int, selector: selectors.BaseSelector) -> None:
+    selector.close()
     for pipe in _pipes(child):
         with contextlib.suppress(OSError):
             pipe.close()

@@ -90,8 +90,8 @@ class _Inside:
         """As long as this process; a forked copy of it must leave R alone."""
         return True
 
-    def ask(self, request: str, timeout: float) -> str:
-        """The reply to one line of JSON."""
+    def ask(self, request: bytes, timeout: float) -> bytes:
+        """The reply to one serialized list."""
         if threading.current_thread() is not self._thread or os.getpid() != self.pid:
             raise BackendError(
                 f"R in this process answers only the thread that started it ({self._thread.name}); use 'rpy2'"

@@ -1,7 +1,7 @@
-"""The one file that imports rpy2: the child process of that back end, which answers lines with lines, by embedded R.
+"""The one file that imports rpy2: the child process of that back end, which answers bytes with bytes, by embedded R.
 
-Run as ``python -m pymeta.harness.backends.rpy2_child MARK``. Of rpy2 only the lowest layer is used: it hands a string to
-the R function `handle` and takes a string back, so that values are converted by our own codec, in R and in the parent.
+Run as ``python -m pymeta.harness.backends.rpy2_child MARK``. Of rpy2 only the lowest layer is used: it hands bytes to
+the R function `handle` and takes text back, so that values are converted by our own codec, in R and in the parent.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ def main(mark: str) -> None:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)  # what R, its packages and their children print is not part of the protocol
     sys.stdout = sys.stderr
-    handle = _embedded_server("handle")
-    for line in requests:
-        reply = handle(line.decode("ascii")).encode()
-        replies.write(b"%s%d %s\n" % (mark.encode(), len(reply), reply))
+    handle, tidy = _embedded_server("handle"), _embedded_server("tidy")
+    for size in requests:
+        reply = handle(requests.read(int(size)))
+        replies.write(b"%b%d\n%b%b\n" % (mark.encode(), len(reply), reply, mark.encode()))
         replies.flush()
+        tidy()
 
 
-def embedded_guest() -> Callable[[str, float], str]:
+def embedded_guest() -> Callable[[bytes, float], bytes]:
     """The same within a process that is not ours: a request and the seconds it may take -> the reply."""
     _embedded_server("be_guest")()
     return _embedded_server("handle_within")
@@ -53,16 +54,16 @@ def _server() -> Any:
     return server
 
 
-def _embedded_server(name: str) -> Callable[..., str]:
-    """A function of the server, which takes a string or numbers and gives a string."""
+def _embedded_server(name: str) -> Callable[..., bytes]:
+    """A function of the server, which takes bytes or numbers and gives bytes."""
     rinterface: Any = import_module("rpy2.rinterface")
     serve = _server()[name]
 
-    def ask(*args: str | float) -> str:
+    def ask(*args: bytes | float) -> bytes:
         vectors = [
-            rinterface.StrSexpVector([arg]) if isinstance(arg, str) else rinterface.FloatSexpVector([arg]) for arg in args
+            rinterface.ByteSexpVector(arg) if isinstance(arg, bytes) else rinterface.FloatSexpVector([arg]) for arg in args
         ]
-        return str(serve(*vectors)[0])
+        return str(serve(*vectors)[0]).encode()
 
     return ask
 

@@ -12,13 +12,13 @@ from pymeta.harness.backends.live import START_LIMIT, LiveReference
 from pymeta.harness.backends.process import MEMORY, LineProcess
 from pymeta.resources import shipped
 
-__all__ = ["INSTALL_R", "find_rscript", "rscript", "server_source", "why_no_worker", "worker"]
+__all__ = ["INSTALL_R", "command_words", "find_rscript", "rscript", "server_source", "why_no_worker", "worker"]
 
 INSTALL_R = "install R (apt-get install r-base-core r-cran-metafor; `make validate` does it all)"
 
 # The server's code comes in as the first lines of input, since an R in a chroot or on another machine cannot see our files.
 _BOOTSTRAP = (
-    "requests <- file('stdin', open = 'r'); end <- commandArgs(TRUE)[1L]; code <- character(); "
+    "requests <- file('stdin', open = 'rb'); end <- commandArgs(TRUE)[1L]; code <- character(); "
     "while (!identical(line <- readLines(requests, n = 1L), end)) code <- c(code, line); "
     "server <- new.env(parent = baseenv()); "
     "eval(parse(text = code, keep.source = FALSE, encoding = 'UTF-8'), envir = server); "
@@ -65,10 +65,21 @@ def rscript(command: str | None = None, *, memory: float | None = MEMORY, start_
     return _open("rscript", command, memory, start_limit, fresh=True)
 
 
+def command_words(command: str) -> list[str]:
+    """The words of a command that stands for Rscript, as a shell takes it apart; OptionError where there are none."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:  # "No closing quotation", "No escaped character"
+        problem = f"is no command ({str(error).lower()})"
+    else:
+        problem = "" if words else "holds no command"
+    if problem:
+        raise OptionError(f"rscript={command!r}: {problem}; give e.g. 'chroot /srv/r45 Rscript'")
+    return words
+
+
 def _open(name: str, command: str | None, memory: float | None, start_limit: float, *, fresh: bool) -> LiveReference:
-    words = shlex.split(command) if command is not None else [find_rscript() or ""]
-    if not words:
-        raise OptionError(f"rscript={command!r}: holds no command; give e.g. 'chroot /srv/r45 Rscript'")
+    words = command_words(command) if command is not None else [find_rscript() or ""]
     if command is None and (missing := why_no_worker()):
         raise BackendError(f"{name}: {missing}")
     return LiveReference(name, lambda: _start(words, memory), fresh=fresh, start_limit=start_limit)

@@ -1,10 +1,11 @@
 # Makes the call of a comparison again, in plain R:  Rscript case.R
 #
-# Needs base R, the package of the function, and the files beside this one: call.json (the call; its numbers are exact hex
-# floats), codec.R (which reads it), server.R (which makes it) and, where the function is not a package's, adapter.R.
+# Needs base R, the package of the function, and the files beside this one: call.rds (the call; call.json is the same for
+# people and for case.py), codec.R and server.R (which make it) and, where the function is not a package's, adapter.R.
 
 file <- gsub("~+~", " ", sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)[1L]), fixed = TRUE)
-beside <- function(name) paste(readLines(file.path(dirname(file), name), warn = FALSE, encoding = "UTF-8"), collapse = "\n")
+path <- function(name) file.path(dirname(file), name)
+beside <- function(name) paste(readLines(path(name), warn = FALSE, encoding = "UTF-8"), collapse = "\n")
 
 harness <- new.env(parent = baseenv())
 for (name in c("codec.R", "server.R")) eval(parse(text = beside(name), keep.source = FALSE, encoding = "UTF-8"), envir = harness)
@@ -20,5 +21,5 @@ tell <- function(request) {
   if (is.null(said[["error"]])) print(unclass(said[["value"]]), digits = 17)
 }
 
-calls <- harness$decode_text(beside("call.json"))
+calls <- readRDS(path("call.rds"))
 for (request in calls[!vapply(calls, is.null, NA)]) tell(request)

@@ -130,3 +130,19 @@ def test_values_that_cannot_be_written_still_compare_as_they_did(project, tmp_pa
     python = both(folder_of(project.run(*LIVE)), tmp_path)[1]
     assert python.returncode == 1
     assert "structure" in python.stdout
+
+
+def test_a_known_difference_is_known_alone_too(project, tmp_path):
+    """An entry that has vanished fails the test and the pair alike; one that holds lets the rest be seen."""
+    folder = project.path / "tests"
+    folder.mkdir()
+    entry = '[[divergence]]\nid = "DIV-012"\nwhat = "x"\nquantity = "a"\ncase = "*"\nsize = 1e-6\ncause = "planted"\n'
+    (folder / "divergences.toml").write_text(entry)
+    project.write("def test_two(rref):\n    rref.check(TWO, SAME, RULES)\n")
+    _, python = both(folder_of(project.run(*LIVE)), tmp_path)
+    assert python.returncode == 1, python.stderr
+    assert "divergence DIV-012 has vanished" in python.stdout
+    project.write("def test_two(rref):\n    rref.check(TWO, {'a': 1.5000001, 'b': np.array([9.0, 2.0])}, RULES)\n")
+    _, python = both(folder_of(project.run(*LIVE)), tmp_path)
+    assert "and 1 more that agree" in python.stdout
+    assert python.returncode == 1

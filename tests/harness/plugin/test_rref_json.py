@@ -1,9 +1,12 @@
 """--rref-json."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from pymeta.errors import DataError
+from pymeta.harness.tally import Check
 from pymeta.harness.upkeep import read_used
 
 pytest_plugins = ["pytester"]
@@ -58,6 +61,37 @@ def test_failed_and_skipped_tests_make_a_run_partial(project, a_recording):
     result = project.run("--rref-json=out.json")
     result.stdout.fnmatch_lines(["rref replay: 0 compared*1 unused, 1 skipped (slow)"])
     assert written(project)["run"] == {"strict": False, "partial": ["1 skipped", "1 failed"]}
+
+
+ENDS = {
+    "Ctrl-C": ("def test_before():\n    raise KeyboardInterrupt\n", "the run was interrupted"),
+    "pytest.exit": ("def test_before():\n    pytest.exit('enough')\n", "the run was interrupted"),
+    "an error in a file": ("import nosuchmodule\n", "1 failed"),
+}
+
+
+@pytest.mark.parametrize("way", ENDS)
+def test_a_run_that_ended_early_proves_nothing_unused(project, a_recording, way):
+    before, reason = ENDS[way]
+    project.write(before, name="test_before")
+    project.pytester.runpytest_subprocess(
+        "-p", "pymeta_rref", "-p", "no:cacheprovider", "--rref-json=out.json", "--rref-strict"
+    )
+    assert reason in written(project)["run"]["partial"]
+    with pytest.raises(DataError, match=reason):
+        read_used(project.path / "out.json")
+
+
+def test_a_run_without_tests_proves_nothing_unused(project, a_recording):
+    (project.path / "test_it.py").unlink()
+    project.run("--rref-json=out.json", "--rref-strict")
+    assert written(project)["run"]["partial"] == ["no tests ran"]
+
+
+def test_what_r_no_longer_says_is_no_success():
+    agrees = Check(what="compared", test="test_it", agreement={"ok": True, "verdict": "agree", "worst_digits": 16.0})
+    assert agrees.ok
+    assert not replace(agrees, drift=["value$a[1]: 1.25 became 1.5"]).ok
 
 
 def test_it_is_written_without_any_check(project):

@@ -57,3 +57,26 @@ def test_a_failing_comparison_uses_its_recording(project, a_recording):
     result = project.run("--rref-strict")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["rref replay*0 unused*"])
+
+
+ENTRY = '[[divergence]]\nid = "DIV-012"\nwhat = "x"\nquantity = "a"\ncase = "*"\nsize = 1e-6\ncause = "planted"\n'
+DIFFERS = "def test_two(rref):\n    rref.check(TWO, {**SAME, 'a': 1.5000001}, RULES)\n"
+
+
+def test_a_known_difference_that_nothing_met_fails_the_run(project, a_recording):
+    (project.path / "tests" / "divergences.toml").write_text(ENTRY.replace('case = "*"', 'case = "another"'))
+    result = project.run("--rref-strict")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["known difference that no comparison met: DIV-012; take it out"])
+    assert project.run().ret == 0
+
+
+def test_one_that_is_met_or_belongs_to_another_r_does_not(project, a_recording):
+    entries = project.path / "tests" / "divergences.toml"
+    entries.write_text(ENTRY.replace('case = "*"', 'case = "another"') + 'packages = { R = "<1.0" }\n')
+    assert project.run("--rref-strict").ret == 0
+    entries.write_text(ENTRY)
+    project.write(DIFFERS)
+    result = project.run("--rref-strict")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["rref replay: 1 compared (1 known)*"])
