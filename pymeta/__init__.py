@@ -10,16 +10,100 @@ __version__ = "0.1.0"
 # Loaded on first use, so that `import pymeta` costs little more than the numbers it is asked for.
 _HOME = {
     "ConvergenceError": "errors",
+    "ConversionWarning": "conversions",
     "DataError": "errors",
+    "LargeEffectWarning": "errors",
     "MEASURES": "effects.measures",
     "MHResult": "results.mh",
+    "MatregResult": "shaping.matreg",
     "OptionError": "errors",
     "PymetaError": "errors",
+    "ShapingWarning": "shaping.notices",
     "TAU2": "tau2.methods",
     "UniResult": "results.uni",
-    "escalc": "api",
+    "aggregate": "shaping.aggregate",
+    "bldiag": "shaping.blocks",
+    "blsplit": "shaping.blocks",
+    "contrmat": "shaping.contrasts",
+    "conv_2x2": "conversions",
+    "conv_delta": "conversions",
+    "conv_fivenum": "conversions",
+    "conv_wald": "conversions",
+    "dfround": "shaping.small",
+    "escalc": "effect_sizes",
+    "load_dataset": "datasets",
+    "matreg": "shaping.matreg",
+    "pairmat": "shaping.contrasts",
+    "print_escalc": "effect_sizes",
+    "rcalc": "shaping.rcalc",
+    "read_revman": "data.revman5",
+    "replmiss": "shaping.small",
     "rma": "api",
     "rma_mh": "api",
+    "summary_escalc": "effect_sizes",
+    "to_long": "shaping.long",
+    "to_table": "shaping.long",
+    "to_wide": "shaping.wide",
+    "transf_abt": "effects.transforms",
+    "transf_ahw": "effects.transforms",
+    "transf_arcsin": "effects.transforms",
+    "transf_clestod": "effects.transforms",
+    "transf_dtobesd": "effects.transforms",
+    "transf_dtocles": "effects.transforms",
+    "transf_dtocles_int": "effects.transforms",
+    "transf_dtocliffd": "effects.transforms",
+    "transf_dtolnor_logis": "effects.transforms",
+    "transf_dtolnor_norm": "effects.transforms",
+    "transf_dtomd": "effects.transforms",
+    "transf_dtoovl": "effects.transforms",
+    "transf_dtorbis": "effects.transforms",
+    "transf_dtorpb": "effects.transforms",
+    "transf_dtou1": "effects.transforms",
+    "transf_dtou2": "effects.transforms",
+    "transf_dtou3": "effects.transforms",
+    "transf_exp_int": "effects.transforms",
+    "transf_exp_mode": "effects.transforms",
+    "transf_iabt": "effects.transforms",
+    "transf_iabt_int": "effects.transforms",
+    "transf_iabt_mode": "effects.transforms",
+    "transf_iahw": "effects.transforms",
+    "transf_iahw_int": "effects.transforms",
+    "transf_iahw_mode": "effects.transforms",
+    "transf_iarcsin": "effects.transforms",
+    "transf_iarcsin_int": "effects.transforms",
+    "transf_iarcsin_mode": "effects.transforms",
+    "transf_iirft": "effects.transforms",
+    "transf_ilogit": "effects.transforms",
+    "transf_ilogit_int": "effects.transforms",
+    "transf_ilogit_mode": "effects.transforms",
+    "transf_ipft": "effects.transforms",
+    "transf_ipft_hm": "effects.transforms",
+    "transf_iprobit": "effects.transforms",
+    "transf_iprobit_int": "effects.transforms",
+    "transf_iprobit_mode": "effects.transforms",
+    "transf_irft": "effects.transforms",
+    "transf_isqrt": "effects.transforms",
+    "transf_lnortod_logis": "effects.transforms",
+    "transf_lnortod_norm": "effects.transforms",
+    "transf_lnortord": "effects.transforms",
+    "transf_lnortorr": "effects.transforms",
+    "transf_lnortortet_digby": "effects.transforms",
+    "transf_lnortortet_pearson": "effects.transforms",
+    "transf_logit": "effects.transforms",
+    "transf_pft": "effects.transforms",
+    "transf_probit": "effects.transforms",
+    "transf_r2toz": "effects.transforms",
+    "transf_rpbtod": "effects.transforms",
+    "transf_rpbtorbis": "effects.transforms",
+    "transf_rtod": "effects.transforms",
+    "transf_rtorpb": "effects.transforms",
+    "transf_rtoz": "effects.transforms",
+    "transf_ztor": "effects.transforms",
+    "transf_ztor2": "effects.transforms",
+    "transf_ztor_int": "effects.transforms",
+    "transf_ztor_mode": "effects.transforms",
+    "vcalc": "shaping.vcalc",
+    "vec2mat": "shaping.blocks",
     "weights": "generics",
 }
 
@@ -27,17 +111,101 @@ __all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - the names are strings
 
 
 if TYPE_CHECKING:
-    from pymeta.api import escalc as escalc
     from pymeta.api import rma as rma
     from pymeta.api import rma_mh as rma_mh
+    from pymeta.conversions import ConversionWarning as ConversionWarning
+    from pymeta.conversions import conv_2x2 as conv_2x2
+    from pymeta.conversions import conv_delta as conv_delta
+    from pymeta.conversions import conv_fivenum as conv_fivenum
+    from pymeta.conversions import conv_wald as conv_wald
+    from pymeta.data.revman5 import read_revman as read_revman
+    from pymeta.datasets import load_dataset as load_dataset
+    from pymeta.effect_sizes import escalc as escalc
+    from pymeta.effect_sizes import print_escalc as print_escalc
+    from pymeta.effect_sizes import summary_escalc as summary_escalc
     from pymeta.effects.measures import MEASURES as MEASURES
+    from pymeta.effects.transforms import transf_abt as transf_abt
+    from pymeta.effects.transforms import transf_ahw as transf_ahw
+    from pymeta.effects.transforms import transf_arcsin as transf_arcsin
+    from pymeta.effects.transforms import transf_clestod as transf_clestod
+    from pymeta.effects.transforms import transf_dtobesd as transf_dtobesd
+    from pymeta.effects.transforms import transf_dtocles as transf_dtocles
+    from pymeta.effects.transforms import transf_dtocles_int as transf_dtocles_int
+    from pymeta.effects.transforms import transf_dtocliffd as transf_dtocliffd
+    from pymeta.effects.transforms import transf_dtolnor_logis as transf_dtolnor_logis
+    from pymeta.effects.transforms import transf_dtolnor_norm as transf_dtolnor_norm
+    from pymeta.effects.transforms import transf_dtomd as transf_dtomd
+    from pymeta.effects.transforms import transf_dtoovl as transf_dtoovl
+    from pymeta.effects.transforms import transf_dtorbis as transf_dtorbis
+    from pymeta.effects.transforms import transf_dtorpb as transf_dtorpb
+    from pymeta.effects.transforms import transf_dtou1 as transf_dtou1
+    from pymeta.effects.transforms import transf_dtou2 as transf_dtou2
+    from pymeta.effects.transforms import transf_dtou3 as transf_dtou3
+    from pymeta.effects.transforms import transf_exp_int as transf_exp_int
+    from pymeta.effects.transforms import transf_exp_mode as transf_exp_mode
+    from pymeta.effects.transforms import transf_iabt as transf_iabt
+    from pymeta.effects.transforms import transf_iabt_int as transf_iabt_int
+    from pymeta.effects.transforms import transf_iabt_mode as transf_iabt_mode
+    from pymeta.effects.transforms import transf_iahw as transf_iahw
+    from pymeta.effects.transforms import transf_iahw_int as transf_iahw_int
+    from pymeta.effects.transforms import transf_iahw_mode as transf_iahw_mode
+    from pymeta.effects.transforms import transf_iarcsin as transf_iarcsin
+    from pymeta.effects.transforms import transf_iarcsin_int as transf_iarcsin_int
+    from pymeta.effects.transforms import transf_iarcsin_mode as transf_iarcsin_mode
+    from pymeta.effects.transforms import transf_iirft as transf_iirft
+    from pymeta.effects.transforms import transf_ilogit as transf_ilogit
+    from pymeta.effects.transforms import transf_ilogit_int as transf_ilogit_int
+    from pymeta.effects.transforms import transf_ilogit_mode as transf_ilogit_mode
+    from pymeta.effects.transforms import transf_ipft as transf_ipft
+    from pymeta.effects.transforms import transf_ipft_hm as transf_ipft_hm
+    from pymeta.effects.transforms import transf_iprobit as transf_iprobit
+    from pymeta.effects.transforms import transf_iprobit_int as transf_iprobit_int
+    from pymeta.effects.transforms import transf_iprobit_mode as transf_iprobit_mode
+    from pymeta.effects.transforms import transf_irft as transf_irft
+    from pymeta.effects.transforms import transf_isqrt as transf_isqrt
+    from pymeta.effects.transforms import transf_lnortod_logis as transf_lnortod_logis
+    from pymeta.effects.transforms import transf_lnortod_norm as transf_lnortod_norm
+    from pymeta.effects.transforms import transf_lnortord as transf_lnortord
+    from pymeta.effects.transforms import transf_lnortorr as transf_lnortorr
+    from pymeta.effects.transforms import transf_lnortortet_digby as transf_lnortortet_digby
+    from pymeta.effects.transforms import transf_lnortortet_pearson as transf_lnortortet_pearson
+    from pymeta.effects.transforms import transf_logit as transf_logit
+    from pymeta.effects.transforms import transf_pft as transf_pft
+    from pymeta.effects.transforms import transf_probit as transf_probit
+    from pymeta.effects.transforms import transf_r2toz as transf_r2toz
+    from pymeta.effects.transforms import transf_rpbtod as transf_rpbtod
+    from pymeta.effects.transforms import transf_rpbtorbis as transf_rpbtorbis
+    from pymeta.effects.transforms import transf_rtod as transf_rtod
+    from pymeta.effects.transforms import transf_rtorpb as transf_rtorpb
+    from pymeta.effects.transforms import transf_rtoz as transf_rtoz
+    from pymeta.effects.transforms import transf_ztor as transf_ztor
+    from pymeta.effects.transforms import transf_ztor2 as transf_ztor2
+    from pymeta.effects.transforms import transf_ztor_int as transf_ztor_int
+    from pymeta.effects.transforms import transf_ztor_mode as transf_ztor_mode
     from pymeta.errors import ConvergenceError as ConvergenceError
     from pymeta.errors import DataError as DataError
+    from pymeta.errors import LargeEffectWarning as LargeEffectWarning
     from pymeta.errors import OptionError as OptionError
     from pymeta.errors import PymetaError as PymetaError
     from pymeta.generics import weights as weights
     from pymeta.results.mh import MHResult as MHResult
     from pymeta.results.uni import UniResult as UniResult
+    from pymeta.shaping.aggregate import aggregate as aggregate
+    from pymeta.shaping.blocks import bldiag as bldiag
+    from pymeta.shaping.blocks import blsplit as blsplit
+    from pymeta.shaping.blocks import vec2mat as vec2mat
+    from pymeta.shaping.contrasts import contrmat as contrmat
+    from pymeta.shaping.contrasts import pairmat as pairmat
+    from pymeta.shaping.long import to_long as to_long
+    from pymeta.shaping.long import to_table as to_table
+    from pymeta.shaping.matreg import MatregResult as MatregResult
+    from pymeta.shaping.matreg import matreg as matreg
+    from pymeta.shaping.notices import ShapingWarning as ShapingWarning
+    from pymeta.shaping.rcalc import rcalc as rcalc
+    from pymeta.shaping.small import dfround as dfround
+    from pymeta.shaping.small import replmiss as replmiss
+    from pymeta.shaping.vcalc import vcalc as vcalc
+    from pymeta.shaping.wide import to_wide as to_wide
     from pymeta.tau2.methods import TAU2 as TAU2
 
 

@@ -13,7 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["BackendError", "ConvergenceError", "DataError", "OptionError", "PymetaError", "RecordingError", "no_such"]
+__all__ = [
+    "BackendError",
+    "ConvergenceError",
+    "DataError",
+    "LargeEffectWarning",
+    "OptionError",
+    "PymetaError",
+    "RecordingError",
+    "no_such",
+]
 
 
 class PymetaError(Exception):
@@ -27,12 +36,15 @@ class OptionError(PymetaError, ValueError):
 class DataError(PymetaError, ValueError):
     """The data cannot be used as they are.
 
-    problem : the value and the way out; argument, row : the place, where it is known. Rows count from 1.
+    problem : the value and the way out; argument, row, label : the place, where it is known. Rows count from 1.
     Whoever read the data knows the place better (file, line, column) and may say the problem again with it.
     """
 
-    def __init__(self, problem: str, *, argument: str | None = None, row: int | None = None) -> None:
-        place = ", ".join(([argument] if argument else []) + ([f"row {row}"] if row else []))
+    def __init__(
+        self, problem: str, *, argument: str | None = None, row: int | None = None, label: str | None = None
+    ) -> None:
+        line = f"row {row}" + (f" ({label})" if label is not None else "")
+        place = ", ".join(([argument] if argument else []) + ([line] if row else []))
         super().__init__(f"{place}: {problem}" if place else problem)
         self.problem = problem
         self.argument = argument
@@ -41,6 +53,10 @@ class DataError(PymetaError, ValueError):
 
 class ConvergenceError(PymetaError, ArithmeticError):
     """An iteration ended without an answer; the text says why and what to try."""
+
+
+class LargeEffectWarning(UserWarning):
+    """An effect is so large that an error in the data is likelier."""
 
 
 class BackendError(PymetaError):

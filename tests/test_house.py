@@ -16,8 +16,8 @@ ENGINE = [
     {"data"},
     {"effects", "tau2", "inference"},
     {"results"},
-    {"models", "batch", "plots"},
-    {"api", "generics", "diagnostics"},
+    {"models", "batch", "plots", "shaping"},
+    {"api", "conversions", "datasets", "effect_sizes", "generics", "diagnostics"},
     {"__init__"},
     {"validation", "port"},
     {"commands"},
@@ -25,11 +25,11 @@ ENGINE = [
     {"__main__"},
 ]
 HARNESS_MAY_IMPORT = {"errors", "resources", "files", "show", "harness"}
-MAY_IMPORT_HARNESS = {"harness", "validation", "port", "commands", "cli"}
+MAY_IMPORT_HARNESS = {"harness", "validation", "port", "datasets", "commands", "cli"}
 ONLY_IN = {
     "rpy2": ("harness/backends/rpy2_child.py",),
     "matplotlib": ("plots/",),
-    "pandas": ("api.py", "data/", "results/"),
+    "pandas": ("api.py", "conversions.py", "effect_sizes.py", "datasets.py", "data/", "results/", "shaping/"),
     "rich": ("show/", "harness/", "validation/terminal.py", "commands/"),
     "click": ("cli.py", "commands/"),
     "jinja2": ("show/", "harness/", "validation/html.py"),

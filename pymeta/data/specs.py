@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,17 +31,21 @@ class UniSpec:
 class DataSpec:
     """A person's data before there are effects: a measure's inputs by name, each (k,), labels, names of measure and method.
 
-    add, to, drop00 : what to do about empty cells of 2x2 tables
+    add, to, drop00 : what to do about counts of 0
+    vtype : the kind of sampling variance, where the measure knows several: of all rows, or one a row
+    correct : whether effects are corrected for bias, where the measure knows how
     """
 
     inputs: Mapping[str, FloatArray]
-    slab: tuple[str, ...]
+    slab: Sequence[str]
     measure: str
     method: str
     level: float
     add: float
     to: str
     drop00: bool
+    vtype: tuple[str, ...] = ()
+    correct: bool = True
 
     @property
     def complete(self) -> BoolArray:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
 from pymeta.arrays import BoolArray, FloatArray, read_only, refuse
 from pymeta.errors import DataError
 
-__all__ = ["Dropped", "Studies", "kept_studies", "labels"]
+__all__ = ["Dropped", "Numbered", "Studies", "kept_studies", "labels"]
 
 NO_VARIANCE = (
     "would give the study all the weight there is; a sampling variance is above 0, so leave the row out or correct it"
@@ -42,16 +43,34 @@ class Studies:
         return len(self.yi)
 
 
-def labels(slab: Sequence[object] | None, k: int) -> tuple[str, ...]:
+class Numbered(Sequence[str]):
+    """The labels "1" … "k", each made when it is asked for: a million tables need none."""
+
+    def __init__(self, k: int) -> None:
+        self._places = range(1, k + 1)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
+        found = self._places[place]
+        return str(found) if isinstance(found, int) else tuple(map(str, found))
+
+
+def labels(slab: Sequence[object] | None, k: int) -> Sequence[str]:
     """One label a study: `slab` as text, or "1" … "k". Labels may repeat; studies are never merged by them."""
     if slab is None:
-        return tuple(str(i + 1) for i in range(k))
+        return Numbered(k)
     if isinstance(slab, str) or len(slab) != k:
         raise DataError(f"needs one label a study: {k}, got {slab!r}", argument="slab")
     return tuple(str(label) for label in slab)
 
 
-def kept_studies(yi: FloatArray, vi: FloatArray, slab: tuple[str, ...], complete: BoolArray) -> Studies:
+def kept_studies(yi: FloatArray, vi: FloatArray, slab: Sequence[str], complete: BoolArray) -> Studies:
     """The studies that have both an effect and a variance; the others are listed with the reason.
 
     complete : (k,) whether a study's data were all there, so that what it lacks is an effect
@@ -59,7 +78,7 @@ def kept_studies(yi: FloatArray, vi: FloatArray, slab: tuple[str, ...], complete
     """
     lost = np.isnan(yi) | np.isnan(vi)
     dropped = tuple(
-        Dropped(int(i) + 1, slab[i], "its data have no such effect" if complete[i] else "a value is missing")
+        Dropped(int(i) + 1, slab[int(i)], "its data have no such effect" if complete[i] else "a value is missing")
         for i in np.flatnonzero(lost)
     )
     if lost.all():

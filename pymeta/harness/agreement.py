@@ -413,6 +413,8 @@ def _settled(row: QuantityAgreement, limit: float | None, divergences: Sequence[
     entry = _entry(row.name, divergences)
     if entry is not None:
         row = replace(row, divergence=entry.id)
+        if row.verdict == "agree" and entry.some:
+            return replace(row, divergence="")
         if row.verdict == "agree":
             return replace(row, verdict="vanished", reason=f"divergence {entry.id} has vanished: take it out")
         if row.verdict == entry.verdict and row.digits >= entry.digits:
@@ -425,6 +427,8 @@ def _settled(row: QuantityAgreement, limit: float | None, divergences: Sequence[
 
 def _entry(name: str, divergences: Sequence[Divergence]) -> Divergence | None:
     entries = [entry for entry in divergences if entry.covers(name)]
+    if len(entries) > 1 and all(entry.some for entry in entries):  # two causes may meet; the wider one decides
+        return min(entries, key=lambda entry: entry.digits)
     if len(entries) > 1:
         raise DataError(f"{name} is covered by {' and '.join(entry.id for entry in entries)}: narrow their patterns")
     return entries[0] if entries else None

@@ -20,6 +20,7 @@ __all__ = ["Divergence", "applicable", "read_divergences", "unmatched"]
 _ID = re.compile(r"[A-Z]+-\d+")
 _VERDICTS = ("disagree", "structure", "missing_in_python", "missing_in_reference")
 _REQUIRED = ("id", "what", "quantity", "case", "cause")
+_PATTERNS = ("quantity", "case")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +29,40 @@ class Divergence:
 
     id : "DIV-012"; never used twice
     what : the difference, in one sentence
-    quantity, case : shell patterns (`fnmatch`), matched with case
+    quantity, case : shell patterns (`fnmatch`), matched with case; one of several will do
     digits : the digits that are still needed; -inf lets any difference pass, NaN and errors included
     cause : why the two differ and which of them is right
     verdict : what the comparison would say without this entry
+    some : the difference shows in some of the cases that the patterns take in, not in each: then agreement is no sign that
+        it has vanished, only that no case at all has met it (`unmatched`)
     packages : R package -> range of versions that the difference is known in; "R" is R itself
     link : where it was reported or is explained
     """
 
     id: str
     what: str
-    quantity: str
-    case: str
+    quantity: str | Sequence[str]
+    case: str | Sequence[str]
     cause: str
     digits: float
     verdict: str = "disagree"
+    some: bool = False
     packages: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
 
+    def __post_init__(self) -> None:
+        """One pattern may stand for a list of one."""
+        for name in _PATTERNS:
+            given = getattr(self, name)
+            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
+
     def covers(self, quantity: str) -> bool:
         """Whether this entry speaks of `quantity`."""
-        return fnmatchcase(quantity, self.quantity)
+        return any(fnmatchcase(quantity, pattern) for pattern in self.quantity)
+
+    def speaks_of(self, case: str) -> bool:
+        """Whether this entry may apply to `case`, whatever the versions."""
+        return any(fnmatchcase(case, pattern) for pattern in self.case)
 
     def known_in(self, versions: Mapping[str, str]) -> bool:
         """Whether each package of this entry is present in a version inside its range."""
@@ -75,7 +89,7 @@ def read_divergences(path: Path) -> tuple[Divergence, ...]:
 
 def applicable(entries: Iterable[Divergence], case: str, versions: Mapping[str, str]) -> tuple[Divergence, ...]:
     """The entries that speak of `case` as R of these versions answers it ({"R": "4.2.2", "metafor": "3.8.1"})."""
-    return tuple(entry for entry in entries if fnmatchcase(case, entry.case) and entry.known_in(versions))
+    return tuple(entry for entry in entries if entry.speaks_of(case) and entry.known_in(versions))
 
 
 def unmatched(entries: Sequence[Divergence], used: Iterable[str]) -> tuple[Divergence, ...]:
@@ -105,15 +119,25 @@ def _entry(table: object, place: str) -> Divergence:
         **{key: table[key] for key in _REQUIRED},
         digits=_floor(table, place),
         verdict=table.get("verdict", "disagree"),
+        some=table.get("some", False),
         packages=_ranges(table.get("packages", {}), place),
         link=table.get("link", ""),
     )
 
 
+def _patterns(table: Mapping[str, Any], key: str) -> tuple[Any, ...]:
+    """The entry's texts under that key: one, or where it holds patterns a list of them."""
+    value = table.get(key)
+    return tuple(value) if isinstance(value, list) and key in _PATTERNS else (value,)
+
+
 def _check_texts(table: Mapping[str, Any], place: str) -> None:
     for key in _REQUIRED:
-        if not isinstance(table.get(key), str) or not table[key].strip():
+        texts = _patterns(table, key)
+        if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
             raise DataError(f"{place}: needs a {key!r} that says something")
+    if not isinstance(table.get("some", False), bool):
+        raise DataError(f"{place}: some={table['some']!r} is neither true nor false")
     if not _ID.fullmatch(table["id"]):
         raise DataError(f"{place}: id={table['id']!r} is not of the form DIV-012")
     if not isinstance(table.get("link", ""), str):

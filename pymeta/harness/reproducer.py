@@ -96,7 +96,7 @@ def read_comparison(folder: Path) -> Comparison:
         rules={name: Rule(kind, _value(scale), allow_nan) for name, (kind, scale, allow_nan) in half["rules"].items()},
         pick=None if pick is None else {name: _where(entry) for name, entry in pick.items()},
         selected=half["selected"],
-        divergences=tuple(Divergence(**{**entry, "digits": _item(entry["digits"])}) for entry in half["divergences"]),
+        divergences=tuple(_known(entry) for entry in half["divergences"]),
         reference_digits=half["reference_digits"],
     )
 
@@ -196,6 +196,10 @@ def _python_half(comparison: Comparison) -> dict[str, Any]:
         "divergences": [_entry(divergence) for divergence in comparison.divergences],
         "reference_digits": comparison.reference_digits and dict(comparison.reference_digits),
     }
+
+
+def _known(entry: Mapping[str, Any]) -> Divergence:
+    return Divergence(**{**entry, "digits": _item(entry["digits"])})
 
 
 def _entry(divergence: Divergence) -> dict[str, Any]:

@@ -105,6 +105,8 @@ _CONTENT: Mapping[str, Callable[[Any], bytes]] = MappingProxyType(
 
 def _check_attributes(vector: RVector, place: str) -> None:
     """Raise DataError for what R's ``attributes<-`` would refuse."""
+    if len(vector.attributes) == 1 and vector.names is not None and len(vector.names) == len(vector):
+        return  # names alone, as most
     given = dict(vector.attributes)
     if len(given) < len(vector.attributes):
         raise DataError(f"{place}: an attribute is given twice: {', '.join(name for name, _ in vector.attributes)}")

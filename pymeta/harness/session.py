@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -266,7 +265,7 @@ class Checker:
         __tracebackhide__ = True
         said = _called(python)
         name = case or self.name
-        entries = tuple(entry for entry in self.session.divergences if fnmatchcase(name, entry.case))
+        entries = tuple(entry for entry in self.session.divergences if entry.speaks_of(name))
         comparison = Comparison(name, call, said, rules, tightened, pick, selected=select is not None, divergences=entries)
         asked = self._ask(comparison)
         agreement = self._compare(comparison, asked, select)

@@ -15,7 +15,7 @@ from pymeta.inference.wald import wald_z
 from pymeta.results.mh import MHResult
 from pymeta.results.pooled import inferred
 
-__all__ = ["MHEstimate", "fit", "mantel_haenszel"]
+__all__ = ["MH_MEASURES", "MHEstimate", "fit", "mantel_haenszel"]
 
 
 class MHEstimate(NamedTuple):
@@ -97,4 +97,6 @@ def _risk_difference(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray)
     return MHEstimate(float(estimate), float((estimate * P.sum() + Q.sum()) / total**2), weights)
 
 
-_ESTIMATORS = {"OR": _odds_ratio, "RR": _risk_ratio, "RD": _risk_difference}
+_ESTIMATORS = {"RR": _risk_ratio, "OR": _odds_ratio, "RD": _risk_difference}
+MH_MEASURES = tuple(_ESTIMATORS)
+"""The measures that it pools."""

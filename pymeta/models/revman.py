@@ -13,7 +13,7 @@ from pymeta.effects.measures import MEASURES
 from pymeta.effects.records import Effects
 from pymeta.effects.studies import effects_of
 from pymeta.inference.heterogeneity import about, from_q
-from pymeta.models.mh import mantel_haenszel
+from pymeta.models.mh import MH_MEASURES, mantel_haenszel
 from pymeta.models.uni import pooled
 from pymeta.numerics.linalg import residual_traces, wls
 from pymeta.numerics.solve import Solve
@@ -21,7 +21,10 @@ from pymeta.results.uni import UniResult
 from pymeta.tau2.estimate import Tau2
 from pymeta.tau2.methods import TAU2
 
-__all__ = ["fit"]
+__all__ = ["REVMAN5_MEASURES", "fit"]
+
+REVMAN5_MEASURES = (*MH_MEASURES, "MD", "SMD", "GEN")
+"""The measures that Review Manager 5 pools."""
 
 
 def fit(spec: DataSpec) -> UniResult:

@@ -22,6 +22,8 @@ FIGURES = ("estimate", "ci_lb", "ci_ub", "pval", "zval", "tau2", "QE", "QE_df", 
 """The figures that a paper may have printed; effects on the scale that people read."""
 
 METHODS = (*RMA_METHODS, "MH")
+POOLED = ("GEN", "RR", "OR", "RD", "MD", "SMD")
+"""The measures of a case: those that every method of Review Manager knows, and effects as they are."""
 ORIGINS = ("reconstruction", "published", "extracted")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -125,8 +127,8 @@ def _outcome(table: object, place: str, folder: Path, *, guarded: bool) -> Outco
 
 def _measure(table: Mapping[str, Any], place: str) -> Measure:
     name = _text(table, "measure", place)
-    if name not in MEASURES:
-        raise _at(place, no_such("measure", name, MEASURES, what="measure"))
+    if name not in POOLED:
+        raise _at(place, no_such("measure", name, POOLED, what="measure of a case"))
     return MEASURES[name]
 
 

@@ -13,7 +13,7 @@ from pymeta.effects.measures import MEASURES, Measure
 from pymeta.harness import Call, Rule, plain
 from pymeta.harness.fuzzing import Target
 from pymeta.validation import engines
-from pymeta.validation.case import OutcomeCase
+from pymeta.validation.case import POOLED, OutcomeCase
 from pymeta.validation.rows import Rows
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ _EXACT = ("QE_df", "k", "slab", "yi", "vi")
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         target.name: target
-        for measure in MEASURES.values()
+        for measure in map(MEASURES.__getitem__, POOLED)
         for method in (*RMA_METHODS, "MH")
         if method != "MH" or measure.family.name == "two_by_two"
         for target in [_target(measure, method)]

@@ -454,3 +454,16 @@ def test_registries_are_read_only():
 
 def test_full_digits_is_the_cap():
     assert compare({"x": 1.0}, {"x": 1.0}, EXACT).worst_digits == CAP
+
+
+def test_an_entry_for_some_cases_lets_the_others_agree_and_may_meet_another():
+    first = entry(id="DIV-001", some=True, digits=3)
+    second = entry(id="DIV-002", some=True, digits=-math.inf)
+    rules = {"x": Rule("closed")}
+    same = compare({"x": 1.0}, {"x": 1.0}, rules, divergences=[first]).quantities[0]
+    assert (same.verdict, same.divergence) == ("agree", "")
+    apart = compare({"x": 1.0}, {"x": 2.0}, rules, divergences=[first, second]).quantities[0]
+    assert (apart.verdict, apart.divergence) == ("known", "DIV-002")
+    assert compare({"x": 1.0}, {"x": 2.0}, rules, divergences=[first]).quantities[0].verdict == "disagree"
+    with pytest.raises(DataError, match="DIV-001 and DIV-003"):
+        compare({"x": 1.0}, {"x": 2.0}, rules, divergences=[first, entry(id="DIV-003", digits=1)])

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from pymeta.errors import DataError
-from pymeta.harness.divergences import applicable, read_divergences, unmatched
+from pymeta.harness.divergences import Divergence, applicable, read_divergences, unmatched
 from pymeta.resources import shipped
 
 GOOD = """
@@ -131,3 +131,22 @@ def test_the_shipped_file_is_valid_and_so_is_the_example_in_its_comments(table):
     example = [line.removeprefix("# ") for line in lines[start : lines.index("#", start)]]
     (entry,) = read_divergences(table("\n".join(example)))
     assert entry.id == "DIV-001"
+
+
+def test_patterns_may_be_a_list():
+    entry = Divergence("DIV-1", "x", ["yi", "v*"], ["a/*", "b"], "planted", digits=1)
+    assert [entry.covers(name) for name in ("yi", "vi", "zi")] == [True, True, False]
+    assert [entry.speaks_of(name) for name in ("a/1", "b", "b/1")] == [True, True, False]
+
+
+def test_a_list_in_the_file(tmp_path):
+    path = tmp_path / "known.toml"
+    head = '[[divergence]]\nid = "DIV-1"\nwhat = "x"\ncause = "c"\n'
+    text = head + 'quantity = ["a", "b"]\ncase = "*"\nsize = inf\nsome = true\n'
+    path.write_text(text)
+    (entry,) = read_divergences(path)
+    assert (entry.quantity, entry.case, entry.some) == (("a", "b"), ("*",), True)
+    for old, new in (('["a", "b"]', "[]"), ('["a", "b"]', '["a", 1]'), ("some = true", 'some = "yes"')):
+        path.write_text(text.replace(old, new))
+        with pytest.raises(DataError):
+            read_divergences(path)

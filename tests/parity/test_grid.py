@@ -3,10 +3,12 @@
 import pytest
 
 from pymeta.api import RMA_METHODS
-from pymeta.effects.families import FAMILIES
-from pymeta.effects.measures import MEASURES
+from pymeta.effects.measures import MEASURES as EVERY_MEASURE
 from pymeta.tau2.methods import TAU2
 from pymeta.validation.case import METHODS
+from pymeta.validation.case import POOLED as POOLED_MEASURES
+
+MEASURES = {name: EVERY_MEASURE[name] for name in POOLED_MEASURES}
 
 DATASETS = {
     "two_by_two": (
@@ -51,7 +53,7 @@ def test_every_measure_by_every_method(dataset, measure, method, metadat, outcom
 def test_every_registry_entry_has_a_parity_case():
     assert {measure for _, measure, _ in GRID} == set(MEASURES)
     assert {method for _, _, method in GRID} == set(METHODS) == {*TAU2, *RMA_METHODS, "MH"}
-    assert set(DATASETS) == set(FAMILIES)
+    assert set(DATASETS) == {measure.family.name for measure in MEASURES.values()}
 
 
 def test_the_data_sets_are_the_hard_ones(metadat):

@@ -187,7 +187,7 @@ CASES = {
     "unknown key, suggestion": (edited("method", "metod"), "Did you mean 'method'?"),
     "unknown key of case": (edited("title", "titel"), "[case]: key='titel': no such key here"),
     "no measure": (edited('measure = "RR"\n', ""), "[[outcome]] 1 (o): no key 'measure'"),
-    "unknown measure": (edited('"RR"', '"rr"'), "measure='rr': no such measure; allowed: GEN, RR"),
+    "unknown measure": (edited('"RR"', '"rr"'), "measure='rr': no such measure of a case; allowed: GEN, RR"),
     "unknown method": (edited("revman5", "REM"), "method='REM': no such method of a case"),
     "M-H of means": (lambda toml: toml.replace('"RR"', '"MD"').replace("revman5", "MH"), "'MH' pools 2x2 tables"),
     "unknown origin": (edited("extracted", "invented"), "[case]: data='invented': no such origin"),

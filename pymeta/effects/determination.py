@@ -1,0 +1,171 @@
+"""Coefficients of determination of regressions. r2i: R², ni: people, mi: predictors without the intercept; all (k,).
+
+The F-test of all predictors has m and n − m − 1 degrees of freedom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy import special
+
+from pymeta.arrays import FloatArray, refuse
+from pymeta.effects.correlations import check_size, effects_known, weighted_mean
+from pymeta.effects.records import Effects
+
+__all__ = ["determination", "determination_fixed", "fisher_z", "fisher_z_fixed", "prepare"]
+
+LOWEST, HIGHEST = 1e-4, 1.0 - 1e-4
+"""The true R² that the fixed-X variance reckons with: inferred from metafor's answers."""
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(20)
+
+
+def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """r2i, ni and mi; in a row without r2i that of its F-test, from its statistic fi, or else from its p-value pi.
+
+    Raises DataError for an R² or p-value outside 0 to 1, a negative F-statistic, no people, no predictors and too many of
+    them for the people.
+    """
+    ni, mi = columns["ni"], columns["mi"]
+    check_size("ni", ni)
+    refuse("mi", mi, mi <= 0.0, "predictors; a regression has at least one")
+    df = ni - mi - 1.0
+    refuse("ni", ni, df <= 0.0, "people are too few for the predictors (column mi); it takes two more")
+    absent = np.full_like(ni, np.nan)
+    r2i, fi, pi = (columns.get(name, absent) for name in ("r2i", "fi", "pi"))
+    refuse("r2i", r2i, (r2i < 0.0) | (r2i > 1.0), "is no R²; it lies between 0 and 1")
+    refuse("fi", fi, fi < 0.0, "is no F-statistic; it is at least 0")
+    refuse("pi", pi, (pi < 0.0) | (pi > 1.0), "is no p-value; it lies between 0 and 1")
+    r2i = np.where(np.isnan(r2i), _r2_of_f(fi, mi, df), r2i)
+    return {"r2i": np.where(np.isnan(r2i), _r2_of_p(pi, mi, df), r2i), "ni": ni, "mi": mi}
+
+
+def _r2_of_f(fi: FloatArray, mi: FloatArray, df: FloatArray) -> FloatArray:
+    """mF/(mF + n − m − 1), (k,)."""
+    with np.errstate(divide="ignore", over="ignore"):
+        return 1.0 / (1.0 + df / mi / fi)
+
+
+def _r2_of_p(pi: FloatArray, mi: FloatArray, df: FloatArray) -> FloatArray:
+    """The R² whose F-test has the p-value, (k,), as R² has a beta distribution; NaN for p = 0, as in metafor."""
+    return np.asarray(special.betainccinv(mi / 2.0, df / 2.0, np.where(pi > 0.0, pi, np.nan)))
+
+
+def determination(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray, vtype: str) -> Effects:
+    """R² as it is, of predictors that are random as the outcome is.
+
+    vtype : "LS" 4R²(1 − R²)²/n; "LS2" 4R²(1 − R²)²(n − m − 1)²/((n² − 1)(n + 3)); "AV", "AV2" the same with the mean of all
+        rows' R², weighted by n, for R²
+
+    Source: Kendall & Stuart (1979), eq. 27.88 and 27.87. metafor: ``escalc("R2", r2i=, ni=, mi=, vtype=)``
+    """
+    r2 = weighted_mean(r2i, ni) if vtype.startswith("AV") else r2i
+    spread = 4.0 * r2 * (1.0 - r2) ** 2
+    df = ni - mi - 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):  # "LS2" of one person, whose predictors are not known
+        large = df**2 / ((ni - 1.0) * (ni + 1.0) * (ni + 3.0)) if vtype.endswith("2") else 1.0 / ni
+    return effects_known(np.where(np.isnan(ni), np.nan, r2i), spread * large)
+
+
+def fisher_z(*, r2i: FloatArray, ni: FloatArray) -> Effects:
+    """artanh R with variance 1/n; NaN for R² = 1.
+
+    Source: Olkin & Finn (1995), halved. metafor: ``escalc("ZR2", r2i=, ni=, mi=)``
+    """
+    return effects_known(np.where(np.isnan(ni), np.nan, _z(r2i)), 1.0 / ni)
+
+
+def _z(r2i: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.arctanh(np.sqrt(r2i)))
+
+
+def determination_fixed(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray) -> Effects:
+    """R² as it is, of predictors whose values are fixed; NaN for R² = 1, and no variance for R² = 0 unless m = 2.
+
+    The variance is that of the true R², ρ², given the observed one: the F-statistic has a non-central F distribution with
+    non-centrality λ = nρ²/(1 − ρ²), whose density is, as a function of ρ² in 0.0001 to 0.9999, that of ρ² up to a factor.
+
+    Source: metafor's documentation says no more than "the known relationship between the non-central F-distribution and
+    its non-centrality parameter"; the rest is inferred from its answers. metafor: ``escalc("R2F", r2i=, ni=, mi=)``
+    Differs from metafor: the integrals are exact, metafor's seem to be approximate near the ends.
+    """
+    known = ~np.isnan(r2i + ni + mi) & (r2i < 1.0)
+    wanted = known & ((r2i > 0.0) | (mi == 2.0))
+    vi = np.full(r2i.shape, np.nan)
+    for row in np.flatnonzero(wanted):
+        vi[row] = _fixed_variance(float(r2i[row]), float(ni[row]), float(mi[row]))
+    return effects_known(np.where(known, r2i, np.nan), vi)
+
+
+def fisher_z_fixed(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray) -> Effects:
+    """artanh R with the variance of R2F over (1 − R⁴)²; NaN for R² = 1.
+
+    metafor: ``escalc("ZR2F", r2i=, ni=, mi=)``. The divisor is metafor's; the delta method has 4R²(1 − R²)², as
+    artanh is taken of R and not of R².
+    """
+    yi, vi = determination_fixed(r2i=r2i, ni=ni, mi=mi)
+    return effects_known(_z(yi), vi / ((1.0 - yi) * (1.0 + yi)) ** 2)
+
+
+def _fixed_variance(r2: float, n: float, m: float) -> float:
+    """The variance of ρ² whose density is proportional to e^(−λ/2) ₁F₁((n − 1)/2; m/2; R²λ/2)."""
+
+    def rough(x: FloatArray) -> FloatArray:
+        return _log_density(x, r2, n, m, _log_largest_term)
+
+    low, high = _support(rough)
+    edges = np.linspace(low, high, 17)
+    half = np.diff(edges)[:, None] / 2.0
+    x = (edges[:-1, None] + half * (1.0 + NODES)).ravel()
+    logs = _log_density(x, r2, n, m, _log_1f1)
+    mass = np.exp(logs - logs.max()) * (half * WEIGHTS).ravel()
+    centre = mass @ x / mass.sum()
+    return float(mass @ (x - centre) ** 2 / mass.sum())
+
+
+def _support(log_density: Callable[[FloatArray], FloatArray]) -> tuple[float, float]:
+    """Where a density of one mode is above e^(−45) of its maximum, by a grid that is drawn in a few times."""
+    low, high = LOWEST, HIGHEST
+    for _ in range(8):
+        x = np.linspace(low, high, 101)
+        logs = log_density(x)
+        inside = np.flatnonzero(logs > logs.max() - 45.0)
+        low, high = x[max(inside[0] - 1, 0)], x[min(inside[-1] + 1, 100)]
+    return float(low), float(high)
+
+
+def _log_density(x: FloatArray, r2: float, n: float, m: float, log_1f1: Callable[..., FloatArray]) -> FloatArray:
+    half = n * x / (1.0 - x) / 2.0
+    return -half + log_1f1((n - 1.0) / 2.0, m / 2.0, r2 * half) if r2 > 0.0 else -half
+
+
+def _largest(a: float, b: float, z: FloatArray) -> FloatArray:
+    """The j, not whole, of the largest term of ₁F₁(a; b; z): (a + j)z = (b + j)j."""
+    half = (z - b) / 2.0
+    root = np.sqrt(half**2 + a * z)
+    return np.where(half > 0.0, half + root, a * z / (root - half))  # of the two forms, the one without a difference
+
+
+def _log_term(a: float, b: float, z: FloatArray, j: FloatArray) -> FloatArray:
+    """log of (a)ⱼ zʲ/((b)ⱼ j!)."""
+    rising = special.gammaln(a + j) - special.gammaln(a) - special.gammaln(b + j) + special.gammaln(b)
+    return np.asarray(rising + j * np.log(z) - special.gammaln(j + 1.0))
+
+
+def _log_largest_term(a: float, b: float, z: FloatArray) -> FloatArray:
+    return _log_term(a, b, z, _largest(a, b, z))
+
+
+def _log_1f1(a: float, b: float, z: FloatArray) -> FloatArray:
+    """log ₁F₁(a; b; z) by its series around the largest terms: every term, or where they rise and fall slowly every nth.
+
+    Sums at half a standard deviation's distance of terms that are nearly normal in j have all digits.
+    """
+    centre = _largest(a, b, z)
+    sd = 1.0 / np.sqrt(np.maximum(1.0 / (centre + 1.0) + 1.0 / (b + centre) - 1.0 / (a + centre), 1e-300))
+    step = max(1.0, np.floor(sd.min() / 3.0))
+    low = np.floor(max((centre - 12.0 * sd).min() - 40.0, 0.0))
+    j = np.arange(low, (centre + 12.0 * sd).max() + 80.0, step)
+    return np.asarray(special.logsumexp(_log_term(a, b, z[:, None], j), axis=1) + np.log(step))

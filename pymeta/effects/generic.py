@@ -1,0 +1,31 @@
+"""Effects that are given as they are, with their variances or standard errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pymeta.arrays import FloatArray, refuse
+from pymeta.data.studies import NO_VARIANCE
+from pymeta.effects.records import Effects, defined
+from pymeta.errors import DataError
+
+__all__ = ["given", "prepare"]
+
+
+def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """yi and vi, the latter from standard errors where these are given. Raises DataError for a variance not above 0."""
+    values = dict(columns)
+    if {"vi", "sei"} <= values.keys():
+        raise DataError("effects and variances are given by yi, vi or yi, sei; got yi, vi, sei; leave out sei")
+    if "sei" in values:
+        refuse("sei", values["sei"], values["sei"] < 0, "is negative; a standard error is above 0")
+        refuse("sei", values["sei"], values["sei"] == 0, NO_VARIANCE.replace("sampling variance", "standard error"))
+        values["vi"] = values.pop("sei") ** 2
+    refuse("vi", values["vi"], values["vi"] < 0, "is negative; a sampling variance is above 0")
+    refuse("vi", values["vi"], values["vi"] == 0, NO_VARIANCE)
+    return values
+
+
+def given(*, yi: FloatArray, vi: FloatArray) -> Effects:
+    """What was given. metafor: ``escalc("GEN", yi=…, vi=…)``."""
+    return defined(yi, vi)

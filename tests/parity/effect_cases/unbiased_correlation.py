@@ -1,0 +1,35 @@
+"""UCOR, for which R wants its package gsl. Without it R refuses the measure.
+
+Correlations are moderate and studies small: metafor computes the variance of "UB" as a difference of two numbers near 1, and
+has the fewer digits the smaller it is; and gsl's hypergeometric function loses digits near r = 0 (9 of them for r = 0.005
+and n = 12). Up to four people metafor has no effect, but by "AV" a variance. All of these are held to 40 digits of mpmath
+in tests/effects/test_olkin_pratt.py.
+"""
+
+import numpy as np
+
+NAN = np.nan
+
+MEASURES = ("UCOR",)
+OPTIONS = {"UCOR": [{"vtype": "AV"}, {"vtype": "UB"}]}
+
+FIXED = {
+    # the smaller studies of dat.mcdaniel1994
+    "dat.mcdaniel1994, n < 50": {
+        "ri": [0.4, 0.39, 0.62, 0.07, 0.42, 0.08, -0.14, -0.08, 0.25, 0.45, 0.27, -0.02, 0.46, 0.64, 0.44, 0.56],
+        "ni": [29, 29, 15, 15, 19, 19, 24, 45, 31, 12, 40, 40, 49, 20, 40, 44],
+    },
+    "hard": {
+        "ri": [0, 1, -1, 0.5, -0.8, 0.3, 0.1, NAN, 0.2],
+        "ni": [5, 5, 10, 4.5, 5, 7, 10, 20, NAN],
+    },
+    "tests": {"ti": [0, 1.5, -2, 0.5, NAN, NAN], "pi": [NAN, NAN, NAN, NAN, -0.2, 1], "ni": [5, 6, 20, 40, 12, 12]},
+}
+
+
+def random_columns(rng, k):
+    n = np.round(rng.uniform(5, 40, k))
+    r = np.round(rng.choice([-1, 1], k) * rng.uniform(0.1, 0.6, k), 3)
+    n[rng.random(k) < 0.1] = NAN
+    r[rng.random(k) < 0.1] = NAN
+    return {"ri": r, "ni": n}

@@ -1,0 +1,123 @@
+"""Every measure by every data set of its kind and every option: one call of R for each kind of data.
+
+Run as ``python -m tests.parity.effect_grid [--rscript CMD]`` it records what R says, as `make matrix` does for each R.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import pymeta
+from pymeta.effects.measures import MEASURES
+from pymeta.errors import PymetaError
+from pymeta.harness import Call, Rule, open_reference
+from pymeta.harness.recording import record
+from pymeta.resources import shipped
+
+HERE = Path(__file__).parent
+KINDS = tuple(sorted(path.stem for path in (HERE / "effect_cases").glob("*.py") if path.stem != "__init__"))
+PACKAGES = ("metafor", "metadat")  # as the other recordings, so that all of one R lie in one folder
+SEEDS, ROWS = 2, 30
+
+
+@dataclass(frozen=True)
+class EffectCase:
+    """A measure of one data set, by some of its columns, with options of escalc beyond the default ones."""
+
+    measure: str
+    data: str
+    columns: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What divergences know it by."""
+        options = "".join(f",{name}={value}" for name, value in self.options.items())
+        return f"effects/{self.measure}{options}/{self.data}"
+
+
+def module_of(kind: str) -> Any:
+    return importlib.import_module(f"tests.parity.effect_cases.{kind}")
+
+
+def data_of(kind: str) -> dict[str, dict[str, np.ndarray]]:
+    """The fixed data sets, then random ones."""
+    module = module_of(kind)
+    sets = dict(module.FIXED)
+    for seed in range(SEEDS):
+        sets[f"random {seed}"] = module.random_columns(np.random.default_rng([seed, len(kind)]), ROWS)
+    return {name: {key: np.asarray(v, dtype=float) for key, v in columns.items()} for name, columns in sets.items()}
+
+
+def cases_of(kind: str) -> Iterator[EffectCase]:
+    module = module_of(kind)
+    for name in module.MEASURES:
+        measure = MEASURES[name]
+        wanted = getattr(module, "COLUMNS", {}).get(name)
+        for label, columns in data_of(kind).items():
+            chosen = tuple(one for one in columns if wanted is None or one in wanted)
+            if any(set(layout) <= set(chosen) for layout in measure.layouts or measure.family.layouts):
+                for options in ({}, *getattr(module, "OPTIONS", {}).get(name, ())):
+                    yield EffectCase(name, label, chosen, options)
+
+
+def call_of(kind: str) -> Call:
+    cases = []
+    for case in cases_of(kind):
+        options = {name.replace("_", "."): value for name, value in case.options.items()}
+        fields = {"measure": case.measure, "data": case.data, "columns": list(case.columns)}
+        cases.append({**fields, "options": options} if options else fields)
+    arguments = {"data": data_of(kind), "cases": cases}
+    return Call("many_effects", arguments, shipped("r_reference", "effects.R"), packages=PACKAGES)
+
+
+def names_call() -> Call:
+    """Asks for the names of measures: ours, and those of R's help page."""
+    adapter = shipped("r_reference", "effects.R")
+    return Call("known_measures", {"candidates": sorted(MEASURES)}, adapter, packages=PACKAGES)
+
+
+def ours(case: EffectCase, data: Mapping[str, np.ndarray]) -> Mapping[str, Any] | PymetaError:
+    """pymeta's answer: effects and variances, or the refusal."""
+    try:
+        columns = {name: data[name] for name in case.columns}
+        found = pymeta.escalc(case.measure, **columns, **case.options, cutoff=None)
+    except PymetaError as error:
+        return error
+    return {"yi": found["yi"].to_numpy(), "vi": found["vi"].to_numpy()}
+
+
+def rules(kind: str, case: EffectCase, answer: Mapping[str, Any] | PymetaError) -> dict[str, Rule]:
+    """Effects near 0 are judged against their standard errors."""
+    if isinstance(answer, PymetaError):
+        return {}
+    iterative = getattr(module_of(kind), "DIGITS", {}).get(case.measure, 12) < 12
+    with np.errstate(invalid="ignore"):
+        se = np.sqrt(np.asarray(answer["vi"], dtype=float))
+    scale = np.where(np.isfinite(se) & (se > 0), se, 1.0)
+    name = "iterative" if iterative else "closed"
+    return {"yi": Rule(name, scale=scale, allow_nan=True), "vi": Rule(name, allow_nan=True)}
+
+
+def main() -> None:
+    """Record every kind."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rscript")
+    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
+        for kind in KINDS:
+            call = call_of(kind)
+            outcome = reference.run(call, timeout=600)
+            assert outcome.error is None, outcome.error
+            print(record(call, outcome, shipped("fixtures", "recorded"), f"effects-{kind}"))
+        print(record(names_call(), reference.run(names_call()), shipped("fixtures", "recorded"), "effects-names"))
+
+
+if __name__ == "__main__":
+    main()
