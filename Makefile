@@ -21,7 +21,7 @@ validate: setup
 # pytest comes last: CI reads its closing line.
 test: lint
 	@.ci/browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 $(ARGS)
 
 matrix: setup
 	@.ci/matrix

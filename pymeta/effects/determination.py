@@ -112,14 +112,24 @@ def fisher_z_fixed(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray) -> Effect
 def _fixed_variance(r2: float, n: float, m: float) -> float:
     """The variance of ρ² whose density is proportional to e^(−λ/2) ₁F₁((n − 1)/2; m/2; R²λ/2), integrated over q = √λ.
 
-    In q the density falls at least as fast as a normal one of standard deviation 1/√(1 − R²), of which ten are taken: near
-    R² = 1 its peak in ρ² is too narrow for any even grid.
+    The grid covers where the density in q is more than e⁻⁵⁰ of its peak, which is near the λ that F estimates without bias:
+    near R² = 1 the peak is too narrow, and where m is near nR² it is too wide, for any width set beforehand.
     """
-    peak, spread = np.sqrt(n * r2 / (1.0 - r2)), 10.0 / np.sqrt(1.0 - r2)
-    low = max(np.sqrt(n * LOWEST / (1.0 - LOWEST)), peak - spread)
-    q = low + (peak + spread - low) * (NODES + 1.0) / 2.0
+
+    def log_density(q: FloatArray) -> FloatArray:
+        falls = -(1.0 - r2) * q * q / 2.0
+        return falls + _log_1f1((n - 1.0) / 2.0, m / 2.0, r2 * q * q / 2.0) if r2 > 0.0 else falls
+
+    lowest = np.sqrt(n * LOWEST / (1.0 - LOWEST))
+    peak = max(lowest, np.sqrt(max((n - 1.0) * r2 - m, 0.0) / (1.0 - r2)))
+    steps = np.exp2(np.arange(0.0, 24.0))
+    below, above = log_density(np.maximum(peak - steps, lowest)), log_density(peak + steps)
+    negligible = max(below.max(), above.max()) - 50.0
+    low = max(peak - steps[np.argmax(below < negligible)], lowest) if below[-1] < negligible else lowest
+    high = peak + steps[np.argmax(above < negligible)]
+    q = low + (high - low) * (NODES + 1.0) / 2.0
     rest = n / (q * q + n)  # 1 − ρ²
-    logs = (_log_1f1((n - 1.0) / 2.0, m / 2.0, r2 * q * q / 2.0) if r2 > 0.0 else 0.0) - q * q / 2.0
+    logs = log_density(q)
     mass = np.exp(logs - logs.max()) * WEIGHTS * q * rest * rest
     centre = mass @ rest / mass.sum()
     return float(mass @ (rest - centre) ** 2 / mass.sum())
@@ -132,20 +142,30 @@ def _largest(a: float, b: float, z: FloatArray) -> FloatArray:
     return np.where(half > 0.0, half + root, a * z / (root - half))  # of the two forms, the one without a difference
 
 
-def _log_term(a: float, b: float, z: FloatArray, j: FloatArray) -> FloatArray:
-    """log of (a)ⱼ zʲ/((b)ⱼ j!)."""
-    rising = special.gammaln(a + j) - special.gammaln(a) - special.gammaln(b + j) + special.gammaln(b)
-    return np.asarray(rising + j * np.log(z) - special.gammaln(j + 1.0))
-
-
 def _log_1f1(a: float, b: float, z: FloatArray) -> FloatArray:
-    """log ₁F₁(a; b; z) by its series around the largest terms: every term, or where they rise and fall slowly every nth.
+    """log of e⁻ᶻ ₁F₁(a; b; z) Γ(a)/Γ(b), (k,): the sum over j of Γ(a + j)/Γ(b + j) times Poisson's probability of j.
 
-    Sums at half a standard deviation's distance of terms that are nearly normal in j have all digits.
+    The terms are taken around each z's largest, out to 12 of their standard deviations: every one, or where they are nearly
+    normal in j and far from j = 0 those a third of a standard deviation apart, whose sum has all digits too.
     """
     centre = _largest(a, b, z)
     sd = 1.0 / np.sqrt(np.maximum(1.0 / (centre + 1.0) + 1.0 / (b + centre) - 1.0 / (a + centre), 1e-300))
-    step = max(1.0, np.floor(sd.min() / 3.0))
-    low = np.floor(max((centre - 12.0 * sd).min() - 40.0, 0.0))
-    j = np.arange(low, (centre + 12.0 * sd).max() + 80.0, step)
-    return np.asarray(special.logsumexp(_log_term(a, b, z[:, None], j), axis=1) + np.log(step))
+    low = np.floor(centre - 12.0 * sd) - 40.0
+    step = np.where(low > 0.0, np.maximum(1.0, np.floor(sd / 3.0)), 1.0)
+    low = np.maximum(low, 0.0)
+    terms = np.ceil(((centre + 12.0 * sd + 80.0 - low) / step).max())
+    j = low[:, None] + step[:, None] * np.arange(terms)
+    rising = special.gammaln(a + j) - special.gammaln(b + j)
+    return np.asarray(special.logsumexp(rising + _log_poisson(j, z[:, None]), axis=1) + np.log(step))
+
+
+def _log_poisson(j: FloatArray, z: FloatArray) -> FloatArray:
+    """log of e⁻ᶻ zʲ/j!, without the difference of large numbers where j is large.
+
+    Source: Loader (2000), Fast and accurate computation of binomial probabilities, eq. 3 to 5.
+    """
+    few = special.xlogy(j, z) - z - special.gammaln(j + 1.0)
+    many = np.maximum(j, 16.0)
+    excess = (z - many) / many
+    stirling = (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * many**2)) / many**2) / many**2) / many
+    return np.where(j < 64.0, few, many * (np.log1p(excess) - excess) - np.log(2.0 * np.pi * many) / 2.0 - stirling)
