@@ -168,4 +168,5 @@ def _log_poisson(j: FloatArray, z: FloatArray) -> FloatArray:
     many = np.maximum(j, 16.0)
     excess = (z - many) / many
     stirling = (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * many**2)) / many**2) / many**2) / many
-    return np.where(j < 64.0, few, many * (np.log1p(excess) - excess) - np.log(2.0 * np.pi * many) / 2.0 - stirling)
+    large = many * (np.log1p(excess) - excess) - np.log(2.0 * np.pi * many) / 2.0 - stirling
+    return np.asarray(np.where(j < 64.0, few, large))
