@@ -20,7 +20,10 @@ inspect <- function(x, place, notes) {
     for (name in names(attrs)) inspect(attrs[[name]], paste0("attr(", place, ", \"", name, "\")"), notes)
   }
   if (type == "character") inspect_text(x, place, notes)
-  if (type == "list") for (i in seq_along(x)) inspect(x[[i]], paste0(place, label(attrs[["names"]], i)), notes)
+  if (type == "list") for (i in seq_along(x)) {
+    if (is.double(x[[i]]) && is.null(attributes(x[[i]]))) next # plain numbers, as most
+    inspect(x[[i]], paste0(place, label(attrs[["names"]], i)), notes)
+  }
 }
 
 data_types <- c("double", "list", "character", "integer", "logical", "NULL", "complex", "raw")

@@ -4,7 +4,8 @@
 #   list(do = "ping")                                                       -> list(pong = <process id>)
 #   list(do = "describe", packages = <names>)                               -> list(r_version, platform, blas, ...)
 #   list(do = "run", fun = "pkg::name" or "name", args = <list>, seed = <integer or NULL>,
-#        adapter = NULL or list(path = , source = <text, or NULL: as sent before>)) -> list(value, error, warnings, messages, seconds)
+#        adapter = NULL or list(path = , source = <text, or NULL: as sent before>)) -> list(value = , seconds = ), beside them
+#        error, warnings and messages where there are any
 #
 # A request that cannot be served is answered by list(failed = <why>, spent = <TRUE if R should be started afresh>). What a
 # request holds is data: functions are looked up, never parsed, and an adapter (R source that comes with the project) is
@@ -112,10 +113,11 @@ observe <- function(call) {
   seconds <- as.numeric(Sys.time()) - as.numeric(began)
   raised <- inherits(value, "error")
   if (raised && is_spent(value)) stop(value)
-  list(
-    value = if (!raised) value[[1L]], error = if (raised) list(condition(value)),
-    warnings = warnings, messages = messages, seconds = seconds
-  )
+  reply <- list(value = if (!raised) value[[1L]], seconds = seconds)
+  if (raised) reply$error <- list(condition(value))
+  if (length(warnings)) reply$warnings <- warnings
+  if (length(messages)) reply$messages <- messages
+  reply
 }
 
 condition <- function(cond) list(classes = class(cond), message = paste(conditionMessage(cond), collapse = "\n"))
@@ -126,8 +128,8 @@ kept <- list2env(list(state = NULL, loaded = 0L, guest = FALSE))
 
 state <- function() list(
   options = options(), folder = getwd(), sinks = sink.number(), connections = getAllConnections(), search = search(),
-  variables = Sys.getenv(), locale = Sys.getlocale(), locales = vapply(locale_categories, Sys.getlocale, ""),
-  devices = grDevices::dev.list(), globals = globals()
+  variables = Sys.getenv(), unsorted = variables(), locale = Sys.getlocale(),
+  locales = vapply(locale_categories, Sys.getlocale, ""), devices = grDevices::dev.list(), globals = globals()
 )
 
 locale_categories <- c("LC_COLLATE", "LC_CTYPE", "LC_MONETARY", "LC_NUMERIC", "LC_TIME")
@@ -148,18 +150,23 @@ settle_speech <- function(before) {
 tidy <- function() {
   before <- kept$state
   if (is.null(before)) return("nothing was called yet")
-  for (id in setdiff(getAllConnections(), before$connections)) close(getConnection(id))
+  # Most calls change nothing of this, and to see that takes a tenth of the time of putting it back.
+  if (!identical(getAllConnections(), before$connections))
+    for (id in setdiff(getAllConnections(), before$connections)) close(getConnection(id))
   for (device in setdiff(grDevices::dev.list(), before$devices)) grDevices::dev.off(device)
   options(before$options)
   if (!is.null(before$folder)) setwd(before$folder)
-  for (entry in setdiff(search(), before$search)) detach(entry, character.only = TRUE)
-  settle_variables(before$variables, Sys.getenv())
-  settle_globals(before$globals, globals())
+  if (!identical(search(), before$search))
+    for (entry in setdiff(search(), before$search)) detach(entry, character.only = TRUE)
+  if (!identical(variables(), before$unsorted)) settle_variables(before$variables, Sys.getenv())
+  if (!identical(now <- globals(), before$globals)) settle_globals(before$globals, now)
   "tidy"
 }
 
+# The environment as it is kept, "NAME=value" each: Sys.getenv() sorts, which takes four times as long.
+variables <- function() .Internal(Sys.getenv(character(), ""))
+
 settle_variables <- function(before, now) {
-  if (identical(before, now)) return()
   Sys.unsetenv(setdiff(names(now), names(before)))
   do.call(Sys.setenv, as.list(before))
 }

@@ -189,18 +189,20 @@ def _text(path: Path | None, source: bytes) -> str:
 
 
 def _outcome(answer: dict[str, RVector], environment: Environment) -> Outcome:
-    errors = _conditions(answer["error"]) if answer["error"].kind != "null" else ()
+    errors = _conditions(answer.get("error"))
     return Outcome(
         value=None if errors else answer["value"],
         error=errors[0] if errors else None,
-        warnings=_conditions(answer["warnings"]),
-        messages=_conditions(answer["messages"]),
+        warnings=_conditions(answer.get("warnings")),
+        messages=_conditions(answer.get("messages")),
         seconds=float(answer["seconds"].values[0]),
         environment=environment,
     )
 
 
-def _conditions(vector: RVector) -> tuple[Condition, ...]:
+def _conditions(vector: RVector | None) -> tuple[Condition, ...]:
+    if vector is None:
+        return ()
     fields = [_fields(value) for value in vector.values]
     return tuple(Condition(one["classes"].values, one["message"].values[0]) for one in fields)
 
