@@ -9,10 +9,14 @@ __version__ = "0.1.0"
 
 # Loaded on first use, so that `import pymeta` costs little more than the numbers it is asked for.
 _HOME = {
+    "AIC": "generics.fit_statistics",
+    "AICc": "generics.fit_statistics",
+    "BIC": "generics.fit_statistics",
     "ConvergenceError": "errors",
     "ConversionWarning": "conversions",
     "DataError": "errors",
     "LargeEffectWarning": "errors",
+    "LocationScaleResult": "results.location_scale",
     "MEASURES": "effects.measures",
     "MHResult": "results.mh",
     "MatregResult": "shaping.matreg",
@@ -22,24 +26,50 @@ _HOME = {
     "TAU2": "tau2.methods",
     "UniResult": "results.uni",
     "aggregate": "shaping.aggregate",
+    "anova": "generics.anova",
     "bldiag": "shaping.blocks",
     "blsplit": "shaping.blocks",
+    "blup": "generics.random_effects",
+    "coef": "generics.accessors",
+    "confint": "generics.confint",
     "contrmat": "shaping.contrasts",
     "conv_2x2": "conversions",
     "conv_delta": "conversions",
     "conv_fivenum": "conversions",
     "conv_wald": "conversions",
+    "deviance": "generics.fit_statistics",
+    "df_residual": "generics.accessors",
     "dfround": "shaping.small",
     "escalc": "effect_sizes",
+    "fitstats": "generics.fit_statistics",
+    "fitted": "generics.predict",
+    "formula": "generics.accessors",
+    "hatvalues": "generics.residuals",
     "load_dataset": "datasets",
+    "logLik": "generics.fit_statistics",
+    "marginal_means": "generics.marginal_means",
     "matreg": "shaping.matreg",
+    "model_matrix": "generics.accessors",
+    "nobs": "generics.accessors",
     "pairmat": "shaping.contrasts",
+    "predict": "generics.predict",
     "print_escalc": "effect_sizes",
+    "profile": "generics.profile",
+    "ranef": "generics.random_effects",
     "rcalc": "shaping.rcalc",
     "read_revman": "data.revman5",
+    "regplot": "generics.regplot",
     "replmiss": "shaping.small",
+    "reporter": "generics.reporter",
+    "residuals": "generics.residuals",
     "rma": "api",
     "rma_mh": "api",
+    "robust": "generics.robust",
+    "rstandard": "generics.residuals",
+    "rstudent": "generics.residuals",
+    "se": "generics.accessors",
+    "simulate": "generics.simulate",
+    "subgroups": "generics.subgroups",
     "summary_escalc": "effect_sizes",
     "to_long": "shaping.long",
     "to_table": "shaping.long",
@@ -102,9 +132,12 @@ _HOME = {
     "transf_ztor2": "effects.transforms",
     "transf_ztor_int": "effects.transforms",
     "transf_ztor_mode": "effects.transforms",
+    "update": "generics.update",
     "vcalc": "shaping.vcalc",
+    "vcov": "generics.vcov",
     "vec2mat": "shaping.blocks",
-    "weights": "generics",
+    "vif": "generics.vif",
+    "weights": "generics.weights",
 }
 
 __all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - the names are strings
@@ -187,7 +220,40 @@ if TYPE_CHECKING:
     from pymeta.errors import LargeEffectWarning as LargeEffectWarning
     from pymeta.errors import OptionError as OptionError
     from pymeta.errors import PymetaError as PymetaError
-    from pymeta.generics import weights as weights
+    from pymeta.generics.accessors import coef as coef
+    from pymeta.generics.accessors import df_residual as df_residual
+    from pymeta.generics.accessors import formula as formula
+    from pymeta.generics.accessors import model_matrix as model_matrix
+    from pymeta.generics.accessors import nobs as nobs
+    from pymeta.generics.accessors import se as se
+    from pymeta.generics.anova import anova as anova
+    from pymeta.generics.confint import confint as confint
+    from pymeta.generics.fit_statistics import AIC as AIC
+    from pymeta.generics.fit_statistics import BIC as BIC
+    from pymeta.generics.fit_statistics import AICc as AICc
+    from pymeta.generics.fit_statistics import deviance as deviance
+    from pymeta.generics.fit_statistics import fitstats as fitstats
+    from pymeta.generics.fit_statistics import logLik as logLik
+    from pymeta.generics.marginal_means import marginal_means as marginal_means
+    from pymeta.generics.predict import fitted as fitted
+    from pymeta.generics.predict import predict as predict
+    from pymeta.generics.profile import profile as profile
+    from pymeta.generics.random_effects import blup as blup
+    from pymeta.generics.random_effects import ranef as ranef
+    from pymeta.generics.regplot import regplot as regplot
+    from pymeta.generics.reporter import reporter as reporter
+    from pymeta.generics.residuals import hatvalues as hatvalues
+    from pymeta.generics.residuals import residuals as residuals
+    from pymeta.generics.residuals import rstandard as rstandard
+    from pymeta.generics.residuals import rstudent as rstudent
+    from pymeta.generics.robust import robust as robust
+    from pymeta.generics.simulate import simulate as simulate
+    from pymeta.generics.subgroups import subgroups as subgroups
+    from pymeta.generics.update import update as update
+    from pymeta.generics.vcov import vcov as vcov
+    from pymeta.generics.vif import vif as vif
+    from pymeta.generics.weights import weights as weights
+    from pymeta.results.location_scale import LocationScaleResult as LocationScaleResult
     from pymeta.results.mh import MHResult as MHResult
     from pymeta.results.uni import UniResult as UniResult
     from pymeta.shaping.aggregate import aggregate as aggregate

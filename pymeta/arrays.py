@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from pymeta.errors import DataError
 
-__all__ = ["BoolArray", "FloatArray", "as_vector", "read_only", "refuse"]
+__all__ = ["BoolArray", "FloatArray", "IntArray", "as_vector", "read_only", "refuse"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
+IntArray: TypeAlias = npt.NDArray[np.int_]
+Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 
 def as_vector(name: str, values: Any) -> FloatArray:
@@ -56,12 +58,12 @@ def _number(name: str, row: int, value: Any) -> float:
 
 def refuse(name: str, values: FloatArray, bad: BoolArray, problem: str) -> None:
     """Raise DataError for the first row of `values` where `bad` is true; `problem` follows the value."""
-    rows = np.flatnonzero(bad)
-    if rows.size:
-        raise DataError(f"{values[rows[0]]:.15g} {problem}", argument=name, row=int(rows[0]) + 1)
+    if bad.any():
+        row = int(bad.argmax())
+        raise DataError(f"{values[row]:.15g} {problem}", argument=name, row=row + 1)
 
 
-def read_only(array: FloatArray) -> FloatArray:
+def read_only(array: Array) -> Array:
     """The same array, closed to writing: results share their arrays with whoever asks."""
     array.setflags(write=False)
     return array

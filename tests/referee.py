@@ -74,6 +74,114 @@ def dl(y, v):
     return raw, mp.sqrt(2 * df + 4 * tau2 * trace + 2 * tau2**2 * trace_squared) / trace
 
 
+# ---- Every estimator of tau², for any design ----------------------------------------------------------------------------
+
+
+class Forms:
+    """A = W − W X (X'WX)⁻¹ X'W for weights w, and what estimators are written in. X: rows of a design."""
+
+    def __init__(self, y, v, X, w):
+        self.y, self.v, self.k, self.p = y, v, len(y), len(X[0])
+        W, M = mp.diag(w), mp.matrix(X)
+        self.w, self.A = w, W - W * M * mp.inverse(M.T * W * M) * M.T * W
+        self.xwx = mp.det(M.T * W * M)
+
+    def q(self):
+        """y'Ay; the rows of A sum to nothing along X, so that a huge y costs no more than a few of the 50 digits."""
+        column = mp.matrix(self.y)
+        return (column.T * self.A * column)[0]
+
+    def qq(self):
+        a = self.A * mp.matrix(self.y)
+        return (a.T * a)[0]
+
+    def traces(self, s=None):
+        """tr AS and tr ASAS for S = diag(s), the identity unless given."""
+        s = s or [mp.mpf(1)] * self.k
+        one = mp.fsum(self.A[i, i] * s[i] for i in range(self.k))
+        return one, mp.fsum(self.A[i, j] ** 2 * s[i] * s[j] for i in range(self.k) for j in range(self.k))
+
+
+def linear_in_q(forms, factor, constant, slope):
+    """(factor y'Ay − constant) / slope, truncated, and its standard error; third, what the answer is a difference of."""
+    tau2 = max((factor * forms.q() - constant) / slope, mp.mpf(0))
+    variance = 2 * forms.traces([a + tau2 for a in forms.v])[1]
+    return tau2, abs(factor / slope) * mp.sqrt(variance), (factor * forms.q() + constant) / slope
+
+
+def closed_tau2(name, y, v, X, weights):
+    """tau², its standard error and the size of the difference that tau² is."""
+    k, p = len(y), len(X[0])
+    if name == "SJ":
+        start = mp.fsum((a - mp.fsum(y) / k) ** 2 for a in y) / k
+        return linear_in_q(Forms(y, v, X, weights_at(v, start)), start, mp.mpf(0), mp.mpf(k - p))
+    w = {"HE": [mp.mpf(1)] * k, "GENQ": weights}.get(name) or weights_at(v, 0)
+    forms = Forms(y, v, X, w)
+    if name in ("HS", "HSk"):
+        return linear_in_q(forms, mp.mpf(k) / (k - p) if name == "HSk" else mp.mpf(1), mp.mpf(k), mp.fsum(w))
+    return linear_in_q(forms, mp.mpf(1), forms.traces(v)[0], forms.traces()[0])
+
+
+def estimating_function(name, y, v, X, tau2):
+    """Falls through 0 at the estimate."""
+    forms = Forms(y, v, X, weights_at(v, tau2))
+    df = mp.mpf(forms.k - forms.p)
+    match name:
+        case "REML":
+            return forms.qq() - forms.traces()[0]
+        case "ML":
+            return forms.qq() - mp.fsum(forms.w)
+        case "PMM":
+            return forms.q() - chi2_median(df)
+    return forms.q() - df
+
+
+def solved_tau2(name, y, v, X, start):
+    """The root next to `start` (0 for 0) and the standard error there."""
+    tau2 = mp.mpf(0)
+    if start:
+        near = mp.mpf(start)
+        pair = (near * (1 - mp.mpf("1e-9")), near * (1 + mp.mpf("1e-9")))
+        tau2 = mp.findroot(lambda t: estimating_function(name, y, v, X, t) * near, pair, tol=mp.mpf("1e-50"))
+    forms = Forms(y, v, X, weights_at(v, tau2))
+    if name == "REML":
+        return tau2, mp.sqrt(2 / forms.traces()[1])
+    if name == "ML":
+        return tau2, mp.sqrt(2 / mp.fsum(a * a for a in forms.w))
+    return tau2, mp.sqrt(mp.mpf(2) * forms.k**2 / (forms.k - forms.p)) / mp.fsum(forms.w)
+
+
+def chi2_median(df):
+    return mp.findroot(lambda q: mp.gammainc(df / 2, 0, q / 2, regularized=True) - HALF, df * (1 - 2 / (9 * df)) ** 3)
+
+
+def log_likelihoods(y, v, X, tau2):
+    """The likelihood's logarithm, without constants, and the restricted likelihood's."""
+    forms = Forms(y, v, X, weights_at(v, tau2))
+    full = (mp.fsum(mp.log(a) for a in forms.w) - forms.q()) / 2
+    return full, full - mp.log(forms.xwx) / 2
+
+
+def form_cdf(q, s, forms):
+    """P(y'Ay ≤ q) for variances s, from the eigenvalues of S^½ A S^½, by Talbot's inversion."""
+    root = [mp.sqrt(a) for a in s]
+    k = len(s)
+    values = mp.eigsy(mp.matrix(k, k) + mp.matrix([[root[i] * forms.A[i, j] * root[j] for j in range(k)] for i in range(k)]),
+                      eigvals_only=True)  # fmt: skip
+    eigenvalues = sorted(values)[forms.p :]
+    return mp.invertlaplace(lambda z: 1 / (z * mp.fprod(mp.sqrt(1 + 2 * z * a) for a in eigenvalues)), q, method="talbot")
+
+
+def genqm(y, v, X, weights, start):
+    """The tau² next to `start` at which y'Ay is the median of its distribution, and its standard error."""
+    forms = Forms(y, v, X, weights)
+    q, tau2 = forms.q(), mp.mpf(0)
+    if start:
+        pair = (mp.mpf(start), mp.mpf(start) * (1 + mp.mpf("1e-6")))
+        tau2 = mp.findroot(lambda t: form_cdf(q, [a + t for a in v], forms) - HALF, pair, tol=mp.mpf("1e-40"))
+    return tau2, mp.sqrt(2 * forms.traces([a + tau2 for a in v])[1]) / forms.traces()[0]
+
+
 # ---- Tails --------------------------------------------------------------------------------------------------------------
 
 
@@ -272,4 +380,19 @@ def _revman5(measure, columns, y, v, near):
     return max(mp.mpf(0), (q - df) / traces(w)[0]), from_q(q, df)
 
 
+def _any(name):
+    """An estimator that needs nothing but y and v."""
+
+    def found(measure, columns, y, v, near):
+        if len(y) == 1:
+            return mp.mpf(0), {}
+        X = [[mp.mpf(1)]] * len(y)
+        tau2, se = closed_tau2(name, y, v, X, None)[:2] if name in CLOSED else solved_tau2(name, y, v, X, near)
+        return tau2, {"se_tau2": se, **from_tau2(v, tau2)}
+
+    return found
+
+
+CLOSED = ("HE", "HS", "HSk", "SJ")
 TAU2 = {"EE": _none, "FE": _none, "CE": _none, "DL": _dl, "REML": _reml, "revman5": _revman5}
+TAU2 |= {name: _any(name) for name in (*CLOSED, "ML", "EB", "PM", "PMM", "SJIT", "DLIT")}

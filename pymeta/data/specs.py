@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pymeta.arrays import BoolArray, FloatArray
+from pymeta.data.design import Design
 from pymeta.data.studies import Studies
 
 __all__ = ["INTERCEPT", "DataSpec", "UniSpec"]
@@ -17,14 +18,38 @@ INTERCEPT = ("intrcpt",)  # metafor's name for it
 
 @dataclass(frozen=True, slots=True)
 class UniSpec:
-    """An inverse-variance model: studies, design X (k, p), its coefficients' names, names of measure and method."""
+    """An inverse-variance model.
+
+    studies : effects and variances of the k studies that are pooled
+    design : their moderators, X (k, p) with the coefficients' names
+    measure, method : names; method is the estimator of tau² that is used, the first of `methods` that converged
+    test : "z", "t", "knha" or "adhoc"
+    weights : (k,) a person's own, or None for 1/(vi + tau²); all equal where `weighted` is False
+    tau2 : a value given beforehand, or None
+    btt : positions of the coefficients that the omnibus test is about, from 0
+    """
 
     studies: Studies
-    X: FloatArray
-    names: tuple[str, ...]
+    design: Design
     measure: str
     method: str
     level: float
+    methods: tuple[str, ...] = ()
+    test: str = "z"
+    weights: FloatArray | None = None
+    weighted: bool = True
+    tau2: float | None = None
+    btt: tuple[int, ...] = (0,)
+
+    @property
+    def X(self) -> FloatArray:
+        """The design, (k, p)."""
+        return self.design.X
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The coefficients' names."""
+        return self.design.names
 
 
 @dataclass(frozen=True, slots=True)

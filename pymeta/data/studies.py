@@ -8,7 +8,7 @@ from typing import overload
 
 import numpy as np
 
-from pymeta.arrays import BoolArray, FloatArray, read_only, refuse
+from pymeta.arrays import BoolArray, FloatArray, IntArray, read_only, refuse
 from pymeta.errors import DataError
 
 __all__ = ["Dropped", "Numbered", "Studies", "kept_studies", "labels"]
@@ -30,12 +30,16 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Studies:
-    """Effects yi and variances vi (k,), labels, and what was left out on the way."""
+    """Effects yi and variances vi (k,), labels, and what was left out on the way.
+
+    rows : the places of the k studies in the data, from 0
+    """
 
     yi: FloatArray
     vi: FloatArray
     slab: tuple[str, ...]
     dropped: tuple[Dropped, ...] = ()
+    rows: IntArray | None = None
 
     @property
     def k(self) -> int:
@@ -70,20 +74,37 @@ def labels(slab: Sequence[object] | None, k: int) -> Sequence[str]:
     return tuple(str(label) for label in slab)
 
 
-def kept_studies(yi: FloatArray, vi: FloatArray, slab: Sequence[str], complete: BoolArray) -> Studies:
+def kept_studies(
+    yi: FloatArray,
+    vi: FloatArray,
+    slab: Sequence[str],
+    complete: BoolArray,
+    chosen: BoolArray | None = None,
+    lacking: BoolArray | None = None,
+) -> Studies:
     """The studies that have both an effect and a variance; the others are listed with the reason.
 
-    complete : (k,) whether a study's data were all there, so that what it lacks is an effect
+    complete : (n,) whether a study's data were all there, so that what it lacks is an effect
+    chosen : (n,) which rows to look at; lacking : (n,) those without a moderator or a weight
     Raises DataError for a variance of 0, and when nothing is left to pool.
     """
     lost = np.isnan(yi) | np.isnan(vi)
-    dropped = tuple(
-        Dropped(int(i) + 1, slab[int(i)], "its data have no such effect" if complete[i] else "a value is missing")
-        for i in np.flatnonzero(lost)
-    )
-    if lost.all():
+    gone = lost if lacking is None else lost | lacking
+    kept = ~gone if chosen is None else ~gone & chosen
+    if kept.size and kept.all():
+        refuse("vi", vi, vi == 0.0, NO_VARIANCE)
+        return Studies(read_only(yi.copy()), read_only(vi.copy()), tuple(slab), (), read_only(np.arange(len(yi))))
+    out = gone if chosen is None else gone & chosen
+    dropped = tuple(Dropped(int(i) + 1, slab[int(i)], _why(lost[i], complete[i])) for i in np.flatnonzero(out))
+    if not kept.any():
         reasons = "; ".join(f"{d.slab}: {d.reason}" for d in dropped) or "the data have no rows"
         raise DataError(f"no studies left to pool ({reasons})")
-    refuse("vi", vi, vi == 0.0, NO_VARIANCE)
-    kept = tuple(label for label, gone in zip(slab, lost, strict=True) if not gone)
-    return Studies(read_only(yi[~lost]), read_only(vi[~lost]), kept, dropped)
+    refuse("vi", vi, (vi == 0.0) & kept, NO_VARIANCE)
+    rows = read_only(np.flatnonzero(kept))
+    return Studies(read_only(yi[rows]), read_only(vi[rows]), tuple(slab[int(i)] for i in rows), dropped, rows)
+
+
+def _why(lost: bool, complete: bool) -> str:
+    if not lost:
+        return "a moderator or a weight is missing"
+    return "its data have no such effect" if complete else "a value is missing"

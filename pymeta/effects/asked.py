@@ -18,6 +18,8 @@ from pymeta.errors import DataError, OptionError, no_such
 
 __all__ = ["asked", "is_number", "percentage"]
 
+_COLUMNS = frozenset(name for family in FAMILIES.values() for name in family.accepts)
+
 
 def asked(
     measure: Measure,
@@ -94,10 +96,9 @@ def is_number(value: object) -> bool:
 
 
 def _known(columns: Mapping[str, Any]) -> Mapping[str, Any]:
-    known = {name for family in FAMILIES.values() for name in family.accepts}
     for name in columns:
-        if name not in known:
-            raise no_such("argument", name, sorted(known), what="column argument")
+        if name not in _COLUMNS:
+            raise no_such("argument", name, sorted(_COLUMNS), what="column argument")
     return columns
 
 

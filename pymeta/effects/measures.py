@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from inspect import signature
 from types import MappingProxyType
 
@@ -42,6 +43,11 @@ __all__ = ["MEASURES", "Measure", "measure_named"]
 Transform = Callable[[FloatArray], FloatArray]
 
 
+@cache
+def _parameters(effect: Callable[..., Effects]) -> tuple[str, ...]:
+    return tuple(signature(effect).parameters)
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """An effect measure.
@@ -71,7 +77,7 @@ class Measure:
     @property
     def parameters(self) -> tuple[str, ...]:
         """What its `effect` takes: inputs, and `vtype` or `correct` where it knows them."""
-        return tuple(signature(self.effect).parameters)
+        return _parameters(self.effect)
 
     def display(self, values: FloatArray) -> FloatArray:
         """`values` on the scale that people read."""

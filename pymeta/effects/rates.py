@@ -48,11 +48,10 @@ def _checked(columns: Mapping[str, FloatArray], events: str, time: str) -> dict[
 
 
 def adjusted_two(inputs: Mapping[str, FloatArray], *, add: float, to: str, drop00: bool) -> dict[str, FloatArray]:
-    """`add` added to both groups' events where `to` says; `drop00` makes rows without events in both NaN."""
+    """`add` added to both groups' events where `to` says; `drop00` makes rows without events in both NaN, first."""
     x1i, x2i = inputs["x1i"], inputs["x2i"]
-    amount = added((x1i == 0) | (x2i == 0), add=add, to=to)
-    if drop00:
-        amount = np.where((x1i == 0) & (x2i == 0), np.nan, amount)
+    dropped = (x1i == 0) & (x2i == 0) & drop00
+    amount = np.where(dropped, np.nan, added(((x1i == 0) | (x2i == 0)) & ~dropped, add=add, to=to))
     return {**inputs, "x1i": x1i + amount, "x2i": x2i + amount}
 
 

@@ -39,10 +39,10 @@ def corrected(
     """The four cells, each (k,), with `add` added to all four cells of the studies that `to` names.
 
     to : "only0" studies with a zero cell, "all" every study, "if0all" every study if any has a zero cell, "none"
-    drop00 : make the tables without events in either arm, or with nothing but events, NaN
+    drop00 : make the tables without events in either arm, or with nothing but events, NaN; "if0all" does not count them
     metafor: the arguments of the same names of ``escalc``
     """
-    amount = added((ai == 0) | (bi == 0) | (ci == 0) | (di == 0), add=add, to=to)
-    if drop00:
-        amount = np.where(uninformative(ai, bi, ci, di), np.nan, amount)
+    dropped = uninformative(ai, bi, ci, di) & drop00
+    zero = (ai == 0) | (bi == 0) | (ci == 0) | (di == 0)
+    amount = np.where(dropped, np.nan, added(zero & ~dropped, add=add, to=to))
     return ai + amount, bi + amount, ci + amount, di + amount

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from pymeta.arrays import FloatArray
 from pymeta.numerics.linalg import residual_traces, wls
 from pymeta.numerics.tails import chi2_upper
@@ -51,5 +49,5 @@ def from_tau2(Q: float, vi: FloatArray, X: FloatArray, tau2: float) -> Heterogen
     if k == p:
         return from_q(0.0, 0)
     w = 1.0 / vi
-    typical = (k - p) / residual_traces(X, w, wls(np.zeros(k), X, w).bread)[0]
+    typical = (k - p) / residual_traces(X, w)[0]
     return Heterogeneity(Q, k - p, chi2_upper(Q, k - p), 100.0 * tau2 / (tau2 + typical), tau2 / typical + 1.0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from pymeta.data.specs import DataSpec
+from pymeta.data.design import design
+from pymeta.data.specs import DataSpec, UniSpec
 from pymeta.data.studies import kept_studies
 from pymeta.effects.means import standardized_mean_difference_revman5
 from pymeta.effects.measures import MEASURES
@@ -19,7 +22,6 @@ from pymeta.numerics.linalg import residual_traces, wls
 from pymeta.numerics.solve import Solve
 from pymeta.results.uni import UniResult
 from pymeta.tau2.estimate import Tau2
-from pymeta.tau2.methods import TAU2
 
 __all__ = ["REVMAN5_MEASURES", "fit"]
 
@@ -27,7 +29,7 @@ REVMAN5_MEASURES = (*MH_MEASURES, "MD", "SMD", "GEN")
 """The measures that Review Manager 5 pools."""
 
 
-def fit(spec: DataSpec) -> UniResult:
+def fit(spec: DataSpec, call: Mapping[str, Any] | None = None) -> UniResult:
     """Random effects with the moment estimator of tau² about RevMan's own fixed-effect estimate.
 
     For 2x2 tables that is the Mantel-Haenszel estimate of the raw cells, not the inverse-variance mean, so the
@@ -50,7 +52,8 @@ def fit(spec: DataSpec) -> UniResult:
     raw = (Q - df) / residual_traces(X, w, mean.bread)[0] if df else 0.0
     estimate = Tau2(max(0.0, raw), None, Solve(True, "closed form", 0, raw <= 0.0))
     notes = (f"Q and tau^2 are about the Mantel-Haenszel estimate, {centre:.6g}",) if tables and df else ()
-    return pooled(spec, studies, X, TAU2["DL"], estimate, from_q(Q, df), notes)
+    asked = UniSpec(studies, design(None, None, studies.k), spec.measure, "revman5", spec.level, tau2=estimate.tau2)
+    return pooled(asked, estimate, from_q(Q, df), notes, call)
 
 
 def _mantel_haenszel(spec: DataSpec) -> float:

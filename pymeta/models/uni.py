@@ -1,68 +1,167 @@
-"""Inverse-variance models: equal-effects and random-effects, with or without moderators."""
+"""Inverse-variance models: equal-, fixed-, random- and mixed-effects, with or without moderators."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
 from pymeta.arrays import FloatArray, read_only
-from pymeta.data.specs import INTERCEPT, DataSpec, UniSpec
-from pymeta.data.studies import Studies
-from pymeta.errors import DataError
+from pymeta.data.design import design
+from pymeta.data.specs import INTERCEPT, UniSpec
+from pymeta.errors import ConvergenceError, DataError
 from pymeta.inference.heterogeneity import Heterogeneity, cochran_q, from_q, from_tau2
-from pymeta.inference.wald import wald_z
-from pymeta.numerics.linalg import wls
+from pymeta.inference.wald import omnibus, wald
+from pymeta.numerics.linalg import Wls, spans, wls
 from pymeta.numerics.solve import Solve
 from pymeta.results.pooled import inferred
 from pymeta.results.uni import UniResult
 from pymeta.tau2.estimate import Tau2
 from pymeta.tau2.methods import TAU2, Tau2Method
 
-__all__ = ["fit", "pooled"]
+__all__ = ["TESTS", "estimated", "fit", "pooled"]
 
-
-def fit(spec: UniSpec) -> UniResult:
-    """Estimate tau², then the coefficients with weights 1 / (v + tau²).
-
-    Raises DataError when there are fewer studies than coefficients.
-    Source: Raudenbush (2009); Viechtbauer (2005). metafor: ``rma(yi, vi, method=…)``
-    """
-    yi, vi, X = spec.studies.yi, spec.studies.vi, spec.X
-    k, p = X.shape
-    if k < p:
-        raise DataError(f"{k} studies cannot carry {p} coefficients; use fewer moderators")
-    method = TAU2[spec.method]
-    if k == p:
-        notes = ("as many coefficients as studies: tau^2 cannot be estimated and is taken as 0",) * method.random
-        return pooled(spec, spec.studies, X, method, Tau2(0.0, None, _NO_DF), from_q(0.0, 0), notes)
-    estimate = method.fit(yi, vi, X)
-    Q = cochran_q(yi, vi, X)
-    heterogeneity = from_tau2(Q, vi, X, estimate.tau2) if method.random else from_q(Q, k - p)
-    return pooled(spec, spec.studies, X, method, estimate, heterogeneity)
-
+TESTS = ("z", "t", "knha", "hksj", "adhoc")
+"""Ways to test coefficients; "hksj" is another name of "knha"."""
 
 _NO_DF = Solve(True, "no degrees of freedom", 0, True)
 
 
+def fit(spec: UniSpec, call: Mapping[str, Any] | None = None, notes: tuple[str, ...] = ()) -> UniResult:
+    """Estimate tau², then the coefficients with weights 1/(v + tau²) or a person's own.
+
+    Raises DataError when there are too few studies for the coefficients, ConvergenceError when no method has an answer.
+    Source: Raudenbush (2009); Viechtbauer (2005). metafor: ``rma(yi, vi, mods=…, method=…)``
+    """
+    k, p = spec.X.shape
+    if k < p or (k == p > 1 and TAU2[spec.method].random):
+        raise DataError(f"{k} studies cannot carry {p} coefficients{' and tau^2' * (k == p)}; use fewer moderators")
+    if k == p:
+        note = "as many coefficients as studies: tau^2 cannot be estimated and is taken as 0"
+        alone = replace(spec, test="z" if p == 1 else spec.test)
+        tau2 = Tau2(spec.tau2 or 0.0, None, _NO_DF)
+        return pooled(alone, tau2, from_q(0.0, 0), (*notes, *(note,) * TAU2[spec.method].random), call)
+    spec, estimate = estimated(spec)
+    return pooled(spec, estimate, _heterogeneity(spec, estimate.tau2), notes, call)
+
+
+def _of(method: str) -> Tau2Method:
+    """The estimator; Review Manager 5's is DerSimonian and Laird's, about another centre."""
+    return TAU2["DL" if method == "revman5" else method]
+
+
+def estimated(spec: UniSpec) -> tuple[UniSpec, Tau2]:
+    """tau² by the first of the methods that has an answer, or as given; and the spec with that method's name."""
+    yi, vi = spec.studies.yi, spec.studies.vi
+    if spec.tau2 is not None and TAU2[spec.method].random:
+        return spec, _given(spec, spec.tau2)
+    problems = []
+    for name in spec.methods or (spec.method,):
+        method = TAU2[name]
+        found = method.fit(yi, vi, spec.X, spec.weights) if method.needs_weights else method.fit(yi, vi, spec.X)
+        if found.solve.converged:
+            return spec if name == spec.method else replace(spec, method=name), found
+        problems.append(f"{name}: {found.solve.reason}")
+    raise ConvergenceError("tau^2 was not found; " + "; ".join(problems))
+
+
+def _given(spec: UniSpec, tau2: float) -> Tau2:
+    """A tau² known beforehand, with the standard error that the method would have there.
+
+    Without any spread of effects every estimator ends at its lower bound, and has its standard error at that.
+    """
+    start = {"tau2_init": float(np.var(spec.studies.yi))} if spec.method == "SJ" else {}
+    level = np.zeros(spec.studies.k)
+    found = TAU2[spec.method].fit(level, spec.studies.vi, spec.X, spec.weights, tau2_min=tau2, **start)
+    return Tau2(tau2, found.se_tau2, Solve(True, "given beforehand", 0, tau2 == 0.0))
+
+
+def _heterogeneity(spec: UniSpec, tau2: float) -> Heterogeneity:
+    yi, vi, X = spec.studies.yi, spec.studies.vi, spec.X
+    Q = cochran_q(yi, vi, X)
+    return from_tau2(Q, vi, X, tau2) if TAU2[spec.method].random else from_q(Q, len(yi) - X.shape[1])
+
+
 def pooled(
-    spec: UniSpec | DataSpec,
-    studies: Studies,
-    X: FloatArray,
-    method: Tau2Method,
+    spec: UniSpec,
     estimate: Tau2,
     heterogeneity: Heterogeneity,
     notes: tuple[str, ...] = (),
+    call: Mapping[str, Any] | None = None,
 ) -> UniResult:
-    """The coefficients with weights 1 / (v + tau²) for an estimate of tau² that is at hand, and their tests."""
-    weighted = wls(studies.yi, X, 1.0 / (studies.vi + estimate.tau2))
+    """The coefficients, their tests and intervals for an estimate of tau² that is at hand."""
+    yi, vi, X = spec.studies.yi, spec.studies.vi, spec.X
+    k, p = X.shape
+    best = wls(yi, X, 1.0 / (vi + estimate.tau2))
+    beta, vb = (best.beta, best.bread) if spec.weights is None and spec.weighted else _own_weights(spec, estimate.tau2)
+    s2w = _residual_variance(spec.test, best, vi + estimate.tau2, k - p)
+    ddf = None if spec.test == "z" else float(k - p)
+    vb = vb * s2w
     return UniResult(
         spec=spec,
-        studies=studies,
-        label=method.label,
-        names=spec.names if isinstance(spec, UniSpec) else INTERCEPT,
-        beta=read_only(weighted.beta),
-        vb=read_only(weighted.bread),
-        **inferred(wald_z(weighted.beta, weighted.bread, spec.level), heterogeneity),
+        call=call or {},
+        studies=spec.studies,
+        label=_label(spec),
+        names=spec.names,
+        beta=read_only(beta),
+        vb=read_only(vb),
+        **inferred(wald(beta, vb, spec.level, ddf), heterogeneity),
+        **omnibus(beta, vb, spec.btt, ddf)._asdict(),
         tau2=estimate.tau2,
         se_tau2=estimate.se_tau2,
-        random=method.random,
+        random=_of(spec.method).random,
+        R2=_explained(spec, estimate.tau2),
+        s2w=s2w,
+        ddf=ddf,
         solve=estimate.solve,
         notes=notes,
     )
+
+
+def _own_weights(spec: UniSpec, tau2: float) -> tuple[FloatArray, FloatArray]:
+    """Coefficients by a person's weights A, and their covariance (X'AX)⁻¹ X'A M A X (X'AX)⁻¹ with M = diag(v + tau²)."""
+    weights = np.ones(len(spec.X)) if spec.weights is None or not spec.weighted else spec.weights
+    found = wls(spec.studies.yi, spec.X, weights)
+    spread = weights[:, None] * spec.X @ found.bread
+    return found.beta, spread.T @ ((spec.studies.vi + tau2)[:, None] * spread)
+
+
+def _residual_variance(test: str, best: Wls, variances: FloatArray, df: int) -> float:
+    """What Knapp & Hartung multiply the covariance by: Σ r²/(v + tau²) / (k − p); "adhoc": that, and at least 1.
+
+    The residuals are those of the best weights, also where a person gives others, as in metafor.
+    Source: Knapp & Hartung (2003), eq. 2; Sidik & Jonkman (2002); adhoc: Röver, Knapp & Friede (2015).
+    """
+    if test not in ("knha", "adhoc"):
+        return 1.0
+    q = float((best.residuals**2 / variances).sum()) / df
+    return max(1.0, q) if test == "adhoc" else q
+
+
+def _label(spec: UniSpec) -> str:
+    method = _of(spec.method)
+    if spec.names == INTERCEPT:
+        return method.label
+    return "Mixed-Effects Model" if method.random else "Fixed-Effects with Moderators Model"
+
+
+def _explained(spec: UniSpec, tau2: float) -> float | None:
+    """R², in percent: the part of the intercept-only model's tau² that the moderators take away, at least 0.
+
+    None without moderators, and without an intercept among what they span. Models without tau²: the adjusted R² of the
+    weighted regression. Source: Raudenbush (2009), eq. 16.37; Lopez-Lopez et al. (2014)
+    """
+    X = spec.X
+    k, p = X.shape
+    ones = np.ones(k)
+    if spec.names == INTERCEPT or k == p or not (spec.design.intercept or spans(X, ones)):
+        return None
+    null = replace(spec, design=design(None, None, k), btt=(0,))
+    if TAU2[spec.method].random:
+        without = estimated(replace(null, tau2=None))[1].tau2
+        return 100.0 * max(0.0, (without - tau2) / without) if without > 0.0 else 0.0
+    weights = np.ones(k) if not spec.weighted else spec.weights if spec.weights is not None else 1.0 / spec.studies.vi
+    error, total = (float((weights * wls(spec.studies.yi, Z, weights).residuals ** 2).sum()) for Z in (X, null.X))
+    return 100.0 * max(0.0, 1.0 - (error / (k - p)) / (total / (k - 1))) if total > 0.0 else 0.0

@@ -12,7 +12,7 @@ import numpy as np
 
 from pymeta.arrays import FloatArray
 
-__all__ = ["Wls", "residual_traces", "wls"]
+__all__ = ["Wls", "centred", "residual_traces", "spans", "wls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +55,64 @@ def _wls_of_one_column(y: FloatArray, x: FloatArray, w: FloatArray) -> Wls:
     return Wls(np.array([origin + slope]), bread, moved - slope * x, float(np.log(total)))
 
 
-def residual_traces(X: FloatArray, w: FloatArray, bread: FloatArray) -> tuple[float, float]:
-    """tr P and tr PP for weights w (k,), given bread = (X'WX)⁻¹."""
+def residual_traces(
+    X: FloatArray, w: FloatArray, bread: FloatArray | None = None, s: FloatArray | None = None
+) -> tuple[float, float]:
+    """tr PS and tr PSPS for weights w (k,) and S = diag(s), the identity unless given.
+
+    With s the variances of y, they are the mean of y'Py and half its variance. `bread` is not looked at: with h and Q the
+    leverages and the orthonormal basis of W^½ X, PS has the traces of D − QQ'D, D = WS, which keep the digits that
+    (X'WX)⁻¹ loses where columns of X are nearly collinear.
+    """
     if X.shape[1] == 1:
-        return _traces_of_one_column(X[:, 0], w)
-    A = bread @ (X.T @ (w[:, None] ** 2 * X))
-    trace = w.sum() - np.trace(A)
-    trace_squared = (w**2).sum() - 2.0 * np.trace(bread @ (X.T @ (w[:, None] ** 3 * X))) + np.trace(A @ A)
-    return float(trace), float(trace_squared)
+        return _traces_of_one_column(X[:, 0], w, s)
+    d = w if s is None else w * s
+    Q, _ = np.linalg.qr(np.sqrt(w)[:, None] * X)
+    h = np.einsum("kp,kp->k", Q, Q)
+    inner = Q.T @ (d[:, None] * Q)
+    return float(d @ (1.0 - h)), float((d * d) @ (1.0 - 2.0 * h)) + float((inner * inner).sum())
 
 
-def _traces_of_one_column(x: FloatArray, w: FloatArray) -> tuple[float, float]:
+def _traces_of_one_column(x: FloatArray, w: FloatArray, s: FloatArray | None) -> tuple[float, float]:
     """The same for p = 1, as sums of positive terms: differences lose all digits when one study has nearly all the weight.
 
     With u = w x² and U = Σ u: P_ii = w_i (U − u_i) / U and P_ij² = w_i u_i w_j u_j / U².
     """
     u = w * x**2
     total = u.sum()
-    diagonal = w * _sum_of_others(u) / total
-    beside = w * u / total * (_sum_of_others(w * u) / total)
-    return float(diagonal.sum()), float((diagonal**2).sum() + beside.sum())
+    d = w if s is None else w * s
+    diagonal = d * (_sum_of_others(u) / total)
+    product = d * u / total
+    return float(diagonal.sum()), float(diagonal @ diagonal + product @ _sum_of_others(product))
 
 
 def _sum_of_others(a: FloatArray) -> FloatArray:
-    """Σ_{j≠i} a_j for every i, without subtracting, (k,)."""
-    before = np.concatenate([[0.0], np.cumsum(a[:-1])])
-    after = np.concatenate([np.cumsum(a[:0:-1])[::-1], [0.0]])
-    return np.asarray(before + after)
+    """Σ_{j≠i} a_j for every i and a ≥ 0, (k,): only where a_i is the largest could the subtraction cost digits."""
+    largest = int(a.argmax())
+    rest = a.copy()
+    rest[largest] = 0.0
+    total = rest.sum()
+    others = np.asarray((total + a[largest]) - a)
+    others[largest] = total
+    return others
+
+
+def centred(X: FloatArray) -> FloatArray:
+    """A design (k, p) with the span and the determinant of X, whose columns are farther from collinear.
+
+    Where a column is constant, the others are taken from one of their own values near the middle: for the years of
+    studies, say, the condition falls from 100,000 to 10, and differences of such neighbours are exact.
+    """
+    if X.shape[1] == 1:
+        return X
+    constant = (X[0] == X).all(axis=0) & (X[0] != 0.0)
+    if not constant.any():
+        return X
+    middle = X[np.abs(X - X.mean(axis=0)).argmin(axis=0), np.arange(X.shape[1])]
+    return X - np.where(constant, 0.0, middle)
+
+
+def spans(X: FloatArray, y: FloatArray) -> bool:
+    """Whether y (k,) is a combination of the columns of X (k, p)."""
+    residuals = wls(y, X, np.ones(len(y))).residuals
+    return bool(np.abs(residuals).max() <= 1e-10 * np.abs(y).max())

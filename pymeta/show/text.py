@@ -16,11 +16,14 @@ def p_value(p: float, *, equals: str = "= ", digits: int = 4) -> str:
     return f"< {str(f'{floor:.{digits}f}')[1:]}" if p < floor else f"{equals}{p:.{digits}f}"
 
 
-def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines with the first column to the left and the others to the right, two spaces between them."""
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], *, first: str = "left") -> list[str]:
+    """Lines with the first column to the left, or as the others to the right, two spaces between them."""
     widths = [max(len(row[j]) for row in [head, *rows]) for j in range(len(head))]
     return [
-        "  ".join(cell.ljust(w) if j == 0 else cell.rjust(w) for j, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(
+            cell.ljust(w) if j == 0 and first == "left" else cell.rjust(w)
+            for j, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
         for row in [head, *rows]
     ]
 

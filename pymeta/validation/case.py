@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pymeta.api import RMA_METHODS
 from pymeta.effects.measures import MEASURES, Measure
 from pymeta.errors import DataError, PymetaError, no_such
+from pymeta.tau2.methods import TAU2
 from pymeta.validation.printed import Printed, printed
 from pymeta.validation.rows import Rows, read_rows
 from pymeta.validation.sources import quoted, read_text
@@ -21,7 +21,8 @@ __all__ = ["FIGURES", "Case", "OutcomeCase", "read_case"]
 FIGURES = ("estimate", "ci_lb", "ci_ub", "pval", "zval", "tau2", "QE", "QE_df", "QEp", "I2", "k")
 """The figures that a paper may have printed; effects on the scale that people read."""
 
-METHODS = (*RMA_METHODS, "MH")
+METHODS = (*(name for name, method in TAU2.items() if not method.needs_weights), "revman5", "MH")
+"""The methods of a case: those that need no weights of one's own, Review Manager 5's, Mantel and Haenszel's."""
 POOLED = ("GEN", "RR", "OR", "RD", "MD", "SMD")
 """The measures of a case: those that every method of Review Manager knows, and effects as they are."""
 ORIGINS = ("reconstruction", "published", "extracted")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pymeta.api import rma, rma_mh
-from pymeta.generics import weights
+from pymeta.generics.weights import weights
 from pymeta.harness import Call, Rule
 from pymeta.resources import shipped
 from pymeta.results.mh import MHResult

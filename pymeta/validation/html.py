@@ -8,7 +8,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pymeta import __version__
-from pymeta.generics import weights
+from pymeta.generics.weights import weights
 from pymeta.plots.forest import ForestLayout, layout
 from pymeta.results.mh import MHResult
 from pymeta.show.text import clean, p_value

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pymeta.api import RMA_METHODS
 from pymeta.effects.measures import MEASURES, Measure
 from pymeta.harness import Call, Rule, plain
 from pymeta.harness.fuzzing import Target
 from pymeta.validation import engines
-from pymeta.validation.case import POOLED, OutcomeCase
+from pymeta.validation.case import METHODS, POOLED, OutcomeCase
 from pymeta.validation.rows import Rows
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         target.name: target
         for measure in map(MEASURES.__getitem__, POOLED)
-        for method in (*RMA_METHODS, "MH")
+        for method in METHODS
         if method != "MH" or measure.family.name == "two_by_two"
         for target in [_target(measure, method)]
     }

@@ -14,6 +14,7 @@ from pymeta.harness.calls import Call
 from pymeta.harness.recording import call_key, record
 from pymeta.harness.upkeep import prune as pruned
 from pymeta.harness.upkeep import read_used, recording_for, same_versions, unused_recordings, verify_matching, version_of
+from pymeta.resources import shipped
 
 CALLS = {name: Call("base::list", {"a": value}) for name, value in (("one", 1.0), ("two", 2.0))}
 WORKER = ("--backend", "worker")
@@ -107,8 +108,16 @@ def test_verify_finds_adapters_in_the_root_first(tmp_path, worker, folder):
     assert said(verify, folder, *WORKER, "--root", tmp_path / "r").exit_code == 1
 
 
-def test_verify_has_a_default_folder(worker):
-    assert said(verify, *WORKER).exit_code == 0
+def test_verify_has_a_default_folder(worker, tmp_path, monkeypatch):
+    """What comes with pymeta, of which a few are enough here: all of them take R several minutes."""
+    few = list(shipped("fixtures", "recorded").glob("*/ketamine-*"))
+    for path in few:
+        copy = tmp_path / path.parent.name / path.name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    monkeypatch.setattr("pymeta.resources.shipped", lambda *parts: {("fixtures", "recorded"): tmp_path}[parts])
+    assert few
+    assert said(verify, *WORKER, "--root", shipped("fixtures").parent).exit_code == 0
 
 
 @pytest.mark.parametrize("args", [("--backend", "recorded"), ("--backend", "nosuch")])

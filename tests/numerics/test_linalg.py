@@ -4,7 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from pymeta.numerics.linalg import residual_traces, wls
+from pymeta.numerics.linalg import centred, residual_traces, wls
 from tests import referee
 
 RNG = np.random.default_rng(20261122)
@@ -92,3 +92,21 @@ def test_no_k_by_k_matrix_is_built():
     X, w = np.ones((k, 1)), RNG.uniform(0.5, 2.0, k)
     fit = wls(RNG.normal(size=k), X, w)
     assert residual_traces(X, w, fit.bread)[0] == pytest.approx(w.sum() - (w**2).sum() / w.sum(), rel=1e-12)
+
+
+def test_traces_with_variances():
+    k = 9
+    X, w, s = np.column_stack([np.ones(k), RNG.normal(size=(k, 2))]), weights(k, 1), weights(k, 2)
+    for Z in (X[:, :1], X[:, 1:2], X):
+        W = np.diag(w)
+        PS = (W - W @ Z @ np.linalg.inv(Z.T @ W @ Z) @ Z.T @ W) @ np.diag(s)
+        assert residual_traces(Z, w, s=s) == pytest.approx((np.trace(PS), np.trace(PS @ PS)), rel=1e-11)
+
+
+def test_centred_columns_span_the_same():
+    X = np.column_stack([RNG.normal(size=12), np.full(12, 2.0), RNG.integers(1940, 1990, 12)])
+    Z = centred(X)
+    assert np.linalg.cond(Z) < 50 < np.linalg.cond(X) / 50
+    assert np.linalg.lstsq(X, Z, rcond=None)[1] == pytest.approx([0.0] * 3, abs=1e-18)
+    assert np.linalg.det(Z[:3]) == pytest.approx(np.linalg.det(X[:3]), rel=1e-9)
+    assert (centred(X[:, ::2]) == X[:, ::2]).all()  # no constant column, no change

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from pymeta.effects.measures import MEASURES as EVERY_MEASURE
-from pymeta.validation.case import METHODS
 from pymeta.validation.case import POOLED as POOLED_MEASURES
 
 MEASURES = {name: EVERY_MEASURE[name] for name in POOLED_MEASURES}
+METHODS = ("EE", "FE", "CE", "DL", "REML", "revman5", "MH")  # the other estimators of tau² are in test_uni.py
 
 MEANS = ("n1i", "m1i", "sd1i", "n2i", "m2i", "sd2i")
 LEVELS = (90.0, 95.0, 99.0)

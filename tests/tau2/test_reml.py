@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from pymeta.numerics.linalg import residual_traces, wls
-from pymeta.tau2.iterative import _score_is_negative_beyond, restricted_log_likelihood, restricted_maximum_likelihood
+from pymeta.numerics.marginal import engine
+from pymeta.tau2.iterative import _negative_beyond, restricted_log_likelihood, restricted_maximum_likelihood
 from tests import referee
 
 # (yi, vi, where the lower maximum lies, where the higher one does), the places to 3 digits
@@ -81,7 +82,7 @@ def test_the_likelihood_is_that_of_50_digits(small_sets):
 def test_there_is_no_root_beyond_the_bound(small_sets):
     for yi, vi in small_sets(1000):
         X = np.ones((len(yi), 1))
-        bound = _score_is_negative_beyond(yi, vi, X)
+        bound = _negative_beyond(engine(yi, vi, X), X.shape[1])
         for tau2 in (bound + 1e-9 * vi.min()) * np.array([1.0 + 1e-9, 1.01, 1.5, 3.0, 10.0, 1e4]):
             w = 1.0 / (vi + tau2)
             fit = wls(yi, X, w)
@@ -94,7 +95,7 @@ def test_the_bound_holds_with_moderators():
         k, p = 9, int(rng.integers(1, 4))
         X, vi = np.column_stack([np.ones(k), *rng.normal(size=(p - 1, k))]), 10.0 ** rng.uniform(-3, 1, k)
         yi = rng.normal(0, np.sqrt(vi + 1))
-        tau2 = _score_is_negative_beyond(yi, vi, X) * (1 + 1e-9) + 1e-12
+        tau2 = _negative_beyond(engine(yi, vi, X), X.shape[1]) * (1 + 1e-9) + 1e-12
         w = 1.0 / (vi + tau2)
         fit = wls(yi, X, w)
         assert (w**2 * fit.residuals**2).sum() <= residual_traces(X, w, fit.bread)[0]

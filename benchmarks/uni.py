@@ -1,0 +1,117 @@
+"""One model at a time, pymeta beside metafor (and PyMARE and statsmodels where installed): ``python benchmarks/uni.py``.
+
+Needs R with metafor. Times are medians in this one run; R times itself, inside its own loop.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+import pymeta
+from pymeta.harness import Call, Reference, open_reference, plain
+
+TIMED = """
+timed <- function(yi, vi, X, method, times) {
+  mods <- if (length(X)) matrix(X, length(yi)) else NULL
+  spent <- vapply(seq_len(times), function(i) {
+    began <- as.numeric(Sys.time())
+    if (is.null(mods)) metafor::rma(yi, vi, method = method) else metafor::rma(yi, vi, mods = mods, method = method)
+    as.numeric(Sys.time()) - began
+  }, 0)
+  stats::median(spent)
+}
+"""
+
+
+def median(work: Callable[[], object], times: int) -> float:
+    """Seconds that `work` takes."""
+    work()
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        spent.append(time.perf_counter() - began)
+    return statistics.median(spent)
+
+
+def drawn(k: int, p: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Effects, variances and moderators."""
+    rng = np.random.default_rng([k, p])
+    return rng.normal(0.3, 0.5, k), rng.uniform(0.02, 0.3, k), rng.normal(size=(k, p))
+
+
+def pymare(yi: np.ndarray, vi: np.ndarray) -> Callable[[], object] | None:
+    """PyMARE's REML, where it is installed."""
+    if importlib.util.find_spec("pymare") is None:
+        return None
+    from pymare import Dataset
+    from pymare.estimators import VarianceBasedLikelihoodEstimator
+
+    return lambda: VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(Dataset(yi, vi)).summary()
+
+
+def stats_models(yi: np.ndarray, vi: np.ndarray) -> Callable[[], object] | None:
+    """statsmodels' iterated estimator (Paule and Mandel's; it has no REML), where it is installed."""
+    if importlib.util.find_spec("statsmodels") is None:
+        return None
+    from statsmodels.stats.meta_analysis import combine_effects
+
+    return lambda: combine_effects(yi, vi, method_re="iterated")
+
+
+CASES = ((13, 0, "REML", 200), (13, 0, "DL", 200), (1000, 5, "REML", 5), (10_000, 0, "DL", 5), (10_000, 0, "REML", 5))
+
+
+def beside_metafor(reference: Reference, adapter: Path, case: tuple[int, int, str, int]) -> str:
+    """A line: metafor is not asked for 10,000 studies (16 s and gigabytes) unless --all is given."""
+    k, p, method, times = case
+    yi, vi, X = drawn(k, p)
+    ours = median(lambda: pymeta.rma(yi, vi, mods=X if p else None, method=method), times)
+    line = f"{method:5} k = {k:6}, {p} moderators: pymeta {1e6 * ours:9.0f} µs"
+    if k >= 10_000 and "--all" not in sys.argv:
+        return line
+    asked = {"yi": yi, "vi": vi, "X": X.ravel(order="F"), "method": method, "times": min(times, 20)}
+    said = plain(reference.run(Call("timed", asked, adapter), timeout=600).value)
+    theirs = float(np.ravel(said)[0])
+    return line + f", metafor {1e6 * theirs:9.0f} µs (x {theirs / ours:.0f})"
+
+
+def beside_python() -> list[str]:
+    """Lines for the packages that are installed."""
+    yi, vi, _ = drawn(13)
+    ours = median(lambda: pymeta.rma(yi, vi), 200)
+    lines = []
+    for name, made in (("PyMARE, REML", pymare(yi, vi)), ("statsmodels, PM", stats_models(yi, vi))):
+        if made is not None:
+            theirs = median(made, 50)
+            lines.append(f"13 studies: pymeta {1e6 * ours:.0f} µs, {name} {1e6 * theirs:.0f} µs (x {theirs / ours:.1f})")
+    return lines
+
+
+def main() -> None:
+    """Print every comparison."""
+    with tempfile.TemporaryDirectory() as folder:
+        adapter = Path(folder, "timed.R")
+        adapter.write_text(TIMED, encoding="utf-8")
+        with open_reference("worker") as reference:
+            r = plain(reference.run(Call("base::R.Version", {})).value)["version.string"]
+            others = [f"{name} {version(name)}" for name in ("pymare", "statsmodels") if importlib.util.find_spec(name)]
+            print(f"Python {platform.python_version()}, numpy {np.__version__}, {r}", *others)
+            for case in CASES:
+                print(beside_metafor(reference, adapter, case))
+    for line in beside_python():
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

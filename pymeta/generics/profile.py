@@ -1,0 +1,94 @@
+"""The likelihood of tau2 away from its estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pymeta.arrays import FloatArray, as_vector, read_only
+from pymeta.errors import OptionError
+from pymeta.generics.confint import likelihood_of
+from pymeta.inference.heterogeneity import from_tau2
+from pymeta.inference.tau2_intervals import q_profile
+from pymeta.models.uni import pooled
+from pymeta.numerics.solve import Solve
+from pymeta.results.predictions import Profile
+from pymeta.results.uni import UniResult
+from pymeta.tau2.estimate import Tau2
+
+__all__ = ["profile"]
+
+_LIKELIER = 1e-3
+"""By how much a log-likelihood must exceed the estimate's to be told of, as in metafor."""
+
+
+def profile(result: UniResult, *, xlim: Sequence[float] | None = None, steps: int | Sequence[float] = 20) -> Profile:
+    """The log-likelihood (restricted for method="REML") and the coefficients at values of tau2.
+
+    steps : how many values between the limits `xlim`, evenly spaced, or the values themselves
+    xlim : default: the bounds of the Q-profile interval, wide enough for the estimate
+
+    Raises OptionError for models without tau2.
+    Source: Hardy & Thompson (1996), Statistics in Medicine 15, 619.
+    metafor: ``profile(result, xlim=, steps=, plot=FALSE)``. Differs from metafor: its default `xlim` ends at 0.1 at least,
+    whatever the scale, and has four digits.
+    """
+    if not isinstance(result, UniResult) or not result.random:
+        raise OptionError("profile: the model has no tau2; another method has")
+    tau2 = _values(result, xlim, steps)
+    likelihood = likelihood_of(result)
+    models = [_model(result, float(value)) for value in tau2]
+    ll = np.array([likelihood(float(value)) for value in tau2])
+    maxll = likelihood(result.tau2)
+    likelier = float(ll.max()) > maxll + _LIKELIER
+    return Profile(
+        tau2=read_only(tau2),
+        ll=read_only(ll),
+        **{
+            name: read_only(np.array([getattr(one, name) for one in models]))
+            for name in ("beta", "ci_lb", "ci_ub", "I2", "H2")
+        },
+        names=result.names,
+        estimate=result.tau2,
+        maxll=maxll,
+        restricted=result.spec.method == "REML",
+        notes=("Some values of tau^2 are likelier than that of the fitted model.",) if likelier else (),
+    )
+
+
+def _values(result: UniResult, xlim: Sequence[float] | None, steps: int | Sequence[float]) -> FloatArray:
+    if not isinstance(steps, int):
+        values = as_vector("steps", steps)
+        if len(values) < 2 or not (values > -result.studies.vi.min()).all():
+            raise OptionError(f"steps={steps!r}: needs how many values, 2 or more, or the values of tau2 themselves")
+        return values
+    if steps < 2:
+        raise OptionError(f"steps={steps!r}: needs 2 or more")
+    low, high = _limits(result) if xlim is None else _given(xlim, float(result.studies.vi.min()))
+    return np.linspace(low, high, steps)
+
+
+def _given(xlim: Sequence[float], smallest: float) -> tuple[float, float]:
+    limits = np.sort(as_vector("xlim", xlim))
+    if len(limits) != 2 or not limits[0] > -smallest:
+        raise OptionError(f"xlim={xlim!r}: needs two values of tau2, above {-smallest:g}")
+    return float(limits[0]), float(limits[1])
+
+
+def _limits(result: UniResult) -> tuple[float, float]:
+    """The Q-profile interval with the estimate; up to the largest sampling variance where that is 0 alone."""
+    spec = result.spec
+    if result.k == result.p:
+        return 0.0, float(spec.studies.vi.max())
+    bounds = q_profile(spec.studies.yi, spec.studies.vi, spec.X, spec.level)
+    top = max(bounds.ci_ub, result.tau2)
+    return min(bounds.ci_lb, result.tau2), top if top > 0.0 else float(spec.studies.vi.max())
+
+
+def _model(result: UniResult, tau2: float) -> UniResult:
+    """The model with tau2 given; without what the moderators explain, which nobody asks for here."""
+    vi, X = result.studies.vi, result.spec.X
+    heterogeneity = from_tau2(result.QE, vi, X, tau2)
+    return pooled(replace(result.spec, tau2=tau2), Tau2(tau2, None, Solve(True, "given", 0, False)), heterogeneity)

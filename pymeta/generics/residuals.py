@@ -1,0 +1,108 @@
+"""What a model leaves over of each study."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pymeta.arrays import FloatArray, read_only
+from pymeta.data.specs import UniSpec
+from pymeta.data.studies import Studies
+from pymeta.errors import OptionError, PymetaError, no_such
+from pymeta.generics.weights import model_weights
+from pymeta.inference.hat import hat_diagonal, hat_matrix, residual_variances
+from pymeta.models.uni import fit
+from pymeta.results.residuals import Residuals
+from pymeta.results.uni import UniResult
+from pymeta.tau2.methods import TAU2
+
+__all__ = ["hatvalues", "residuals", "rstandard", "rstudent"]
+
+_ALONE = 1e-9  # a study with a leverage this near 1 is met exactly; nothing is left over of it
+_TYPES = ("response", "rstandard", "rstudent", "pearson", "cholesky")
+
+
+def residuals(result: UniResult, type: str = "response") -> FloatArray:
+    """Residuals, (k,): "response", observed less fitted; "pearson", those over (v + tau²)^½; or z of rstandard, rstudent.
+
+    "cholesky" is "pearson" for effects that are independent. metafor: ``residuals(result, type=)``
+    """
+    if type == "response":
+        return result.residuals
+    if type in ("pearson", "cholesky"):
+        return result.residuals / np.sqrt(result.studies.vi + result.tau2)
+    if type not in _TYPES:
+        raise no_such("type", type, _TYPES, what="type of residuals")
+    return (rstandard if type == "rstandard" else rstudent)(result).z
+
+
+def rstandard(result: UniResult, type: str = "marginal") -> Residuals:
+    """Residuals over their standard errors: "marginal", about the fitted values; "conditional", about each study's BLUP.
+
+    z is NaN for a study that a coefficient of its own meets exactly.
+    Source: Viechtbauer & Cheung (2010), Research Synthesis Methods 1, 112, section 2; Viechtbauer (2021), ch. 11.
+    metafor: ``rstandard(result, type=)``, where z of such a study is what rounding left of 0/0
+    """
+    if type not in ("marginal", "conditional"):
+        raise no_such("type", type, ("marginal", "conditional"), what="type of standardized residuals")
+    variances = result.studies.vi + result.tau2
+    X, w = result.spec.X, model_weights(result)
+    alone = 1.0 - hat_diagonal(X, w) < _ALONE
+    se = np.where(alone, 0.0, np.sqrt(np.maximum(residual_variances(X, w, variances), 0.0)))
+    resid = np.where(alone, 0.0, result.residuals)
+    if type == "conditional":
+        if result.spec.weights is not None or not result.spec.weighted:
+            raise OptionError("type='conditional': not for a model with own weights, which has no BLUPs; use 'marginal'")
+        left = result.studies.vi / variances  # y − BLUP = (1 − λ)(y − Xb), λ = tau²/(v + tau²)
+        resid, se = left * resid, left * se
+    return _standardized(result, resid, se)
+
+
+def _standardized(result: UniResult, resid: FloatArray, se: FloatArray) -> Residuals:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = resid / se
+    return Residuals(read_only(resid), read_only(se), read_only(z), tuple(result.studies.slab))
+
+
+def rstudent(result: UniResult) -> Residuals:
+    """Each effect less what a model without its study predicts for it, over the standard error of that difference.
+
+    The variance is s²_w (v + tau²) + x'vb x, all of the model without the study (s²_w is 1 except for "knha" and "adhoc").
+    NaN where a model cannot be fitted without the study. Fits k models.
+    Source: Viechtbauer & Cheung (2010), section 2. metafor: ``rstudent(result)``
+    """
+    if result.spec.method not in TAU2:
+        raise OptionError(f"method={result.spec.method!r} needs the raw data of each fit; use method='DL'")
+    X, yi, vi = result.spec.X, result.studies.yi, result.studies.vi
+    resid, se = np.full(result.k, np.nan), np.full(result.k, np.nan)
+    # X without row i is of full rank where the leverage of i, by any weights, is less than 1
+    for i in np.flatnonzero(1.0 - hat_diagonal(X, np.ones(result.k)) > _ALONE):
+        rest = _without(result.spec, int(i))
+        if rest is not None:
+            resid[i] = yi[i] - X[i] @ rest.beta
+            se[i] = np.sqrt(rest.s2w * (vi[i] + rest.tau2) + X[i] @ rest.vb @ X[i])
+    return _standardized(result, resid, se)
+
+
+def _without(spec: UniSpec, place: int) -> UniResult | None:
+    kept = np.arange(len(spec.X)) != place
+    studies = Studies(spec.studies.yi[kept], spec.studies.vi[kept], ())
+    design = replace(spec.design, X=spec.X[kept])
+    try:
+        return fit(
+            replace(spec, studies=studies, design=design, weights=None if spec.weights is None else spec.weights[kept])
+        )
+    except PymetaError:
+        return None
+
+
+def hatvalues(result: UniResult, type: str = "diagonal") -> FloatArray:
+    """Leverages, (k,); or type="matrix": the hat matrix (k, k), which takes effects to fitted values.
+
+    metafor: ``hatvalues(result, type=)``
+    """
+    kernel = {"diagonal": hat_diagonal, "matrix": hat_matrix}.get(type)
+    if kernel is None:
+        raise no_such("type", type, ("diagonal", "matrix"), what="type of hat values")
+    return kernel(result.spec.X, model_weights(result))

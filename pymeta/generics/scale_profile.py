@@ -1,0 +1,120 @@
+"""Profile likelihood of a scale coefficient, and the interval that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pymeta.arrays import FloatArray
+from pymeta.effects.asked import percentage
+from pymeta.errors import OptionError
+from pymeta.inference.wald import quantile
+from pymeta.models.location_scale import box_of, model_of
+from pymeta.numerics.solve import falling_root
+from pymeta.results.intervals import ConfidenceIntervals, Interval
+from pymeta.results.location_scale import LocationScaleResult
+from pymeta.tau2.scale import evaluate
+from pymeta.tau2.scale_search import highest
+
+__all__ = ["confint_of_scale", "profile_of_scale"]
+
+_DOUBLINGS = 10
+"""Of the first step, a standard error: what is not excluded by then never is."""
+_LOWEST = -50.0
+"""Of a log-likelihood below the cutoff: all that is lower, or has no likelihood at all, counts as this."""
+
+
+class _Ridge:
+    """The profile likelihood of one coefficient, less its maximum; it remembers where the others were."""
+
+    def __init__(self, result: LocationScaleResult, which: int) -> None:
+        model, box = model_of(result.spec, result.scale), box_of(result.scale)
+        self._column, self._rest = model.Z[:, which], replace(model, Z=np.delete(model.Z, which, axis=1))
+        self._box = None if box is None else (np.delete(box[0], which), np.delete(box[1], which))
+        self._top = evaluate(model, result.alpha).value
+        self._known = {float(result.alpha[which]): np.delete(result.alpha, which)}
+
+    def at(self, a: float, *, thorough: bool = True) -> float:
+        """Its value at a; −inf where no other coefficients make a tau² that the link allows."""
+        found = highest(replace(self._rest, offset=a * self._column), self._box, self._starts(a), thorough=thorough)
+        if found is None:
+            return -np.inf
+        self._known[a] = found.alpha
+        return found.value - self._top
+
+    def _starts(self, a: float) -> list[FloatArray]:
+        """The others at the estimate, at the nearest place, and on the line through the two nearest: ridges are long."""
+        near = sorted(self._known, key=lambda b: abs(b - a))[:2]
+        starts = [next(iter(self._known.values())), self._known[near[0]]]
+        if len(near) == 2:
+            (b, c), (at_b, at_c) = near, (self._known[place] for place in near)
+            starts.append(at_b + (at_b - at_c) * ((a - b) / (b - c)))
+        return starts
+
+
+def profile_of_scale(result: LocationScaleResult, which: int, values: FloatArray) -> FloatArray:
+    """The log-likelihood with the coefficient at position `which` held at each of `values`, (n,), less the model's own.
+
+    −inf where no other coefficients make a tau² that the link allows. metafor: ``profile(result, alpha=)``
+    """
+    ridge = _Ridge(result, which)
+    return np.array([ridge.at(float(a)) for a in values])
+
+
+def confint_of_scale(
+    result: LocationScaleResult, which: Sequence[int] | None = None, *, level: float | None = None
+) -> ConfidenceIntervals:
+    """All values of a scale coefficient whose profile likelihood falls short by at most half a chi-squared quantile.
+
+    which : positions from 0; default: all. level : in percent; default: the model's
+    A bound is infinite, with "<" or ">" beside it, where the likelihood excludes nothing on that side.
+    Raises OptionError where a coefficient is at a bound that was given.
+    Source: Hardy & Thompson (1996), Statistics in Medicine 15, 619, section 3, for alpha.
+    metafor: ``confint(result, alpha=, control=list(vc.min=, vc.max=))``
+    Differs from metafor: that ends the search at vc.min and vc.max
+    """
+    chosen = range(result.q) if which is None else tuple(which)
+    if not set(chosen) <= set(range(result.q)):
+        raise OptionError(f"which={list(chosen)}: positions of scale coefficients, from 0 to {result.q - 1}")
+    wanted = result.spec.level if level is None else percentage(level)
+    random = tuple((result.scale.names[j], _interval(result, j, wanted)) for j in chosen)
+    notes = ("a bound is infinite: the likelihood excludes nothing on that side",)
+    unbounded = any(not np.isfinite([one.ci_lb, one.ci_ub]).all() for _, one in random)
+    return ConfidenceIntervals(fixed=(), random=random, type="PL", level=wanted, notes=notes * unbounded)
+
+
+def _interval(result: LocationScaleResult, which: int, level: float) -> Interval:
+    estimate = float(result.alpha[which])
+    low, high = (_distance(result, which, level, sign) for sign in (-1.0, 1.0))
+    return Interval(estimate, estimate - low, estimate + high, "<" if np.isinf(low) else "", ">" if np.isinf(high) else "")
+
+
+def _distance(result: LocationScaleResult, which: int, level: float, sign: float) -> float:
+    """How far the interval goes to one side; infinite where no end is in sight."""
+    ridge, estimate = _Ridge(result, which), float(result.alpha[which])
+    cutoff, first = 0.5 * quantile(level, None) ** 2, _first_step(result, which)
+
+    def excess(distance: float, *, thorough: bool = False) -> float:
+        return max(ridge.at(estimate + sign * distance, thorough=thorough) + cutoff, _LOWEST)
+
+    inside, outside = 0.0, first
+    while (beyond := excess(outside, thorough=True)) > 0.0:
+        inside, outside = outside, 2.0 * outside
+        if outside > first * 2.0**_DOUBLINGS:
+            return np.inf
+    above = max(excess(inside), 1e-300)
+    found = falling_root(excess, inside, outside, above, beyond)
+    if excess(found * (1.0 + 1e-6), thorough=True) <= 0.0:
+        return found
+    return falling_root(lambda d: excess(d, thorough=True), inside, outside, above, beyond)
+
+
+def _first_step(result: LocationScaleResult, which: int) -> float:
+    """The standard error, or what moves tau² as much as it is large."""
+    se = float(result.se_alpha[which])
+    if np.isfinite(se) and se > 0.0:
+        return se
+    size = float(np.abs(result.scale.Z[:, which]).max())
+    return (1.0 if result.link == "log" else max(float(result.tau2.max()), float(np.median(result.studies.vi)))) / size

@@ -1,0 +1,51 @@
+"""The same model, asked otherwise."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pymeta.api import rma
+from pymeta.errors import OptionError
+from pymeta.results.uni import UniResult
+
+__all__ = ["asked_again", "update"]
+
+_DOT = re.compile(r"(?<![\w.`])\.(?![\w.`])")
+
+
+def update(result: UniResult, **changes: Any) -> UniResult:
+    """Fit the model again with some arguments of ``rma`` changed; None takes an argument away.
+
+    In `mods`, a lone "." stands for the formula that the model has: "~ . + year", "~ . - ablat".
+    metafor: ``update(result, ~ . + year, …)``
+    """
+    found: UniResult = rma(**asked_again(result, changes))
+    return found
+
+
+def asked_again(result: UniResult, changes: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of rma, changed."""
+    if not result.call:
+        raise OptionError("the model was not fitted by rma, so there is nothing to ask again; fit it by rma")
+    call = dict(result.call)
+    yi = call.get("yi")
+    if "mods" in changes and isinstance(yi, str) and "~" in yi:
+        call["yi"], call["mods"] = (part.strip() for part in yi.split("~", 1))
+    mods = changes.get("mods")
+    if isinstance(mods, str) and _DOT.search(mods):
+        changes = {**changes, "mods": _with_dot(mods, call.get("mods"))}
+    return {name: value for name, value in {**call, **changes}.items() if value is not None}
+
+
+def _with_dot(mods: str, former: Any) -> str:
+    """The former formula in place of ".", in parentheses where something else than + or - is next to it."""
+    if former is not None and not isinstance(former, str):
+        raise OptionError(f"mods={mods!r}: '.' stands for a formula, and the model has none; write the moderators out")
+    old = "1" if former is None else former.replace("~", "", 1).strip()
+
+    def place(dot: re.Match[str]) -> str:
+        around = mods[: dot.start()].rstrip()[-1:] + mods[dot.end() :].lstrip()[:1]
+        return old if set(around) <= set("~+-") and "-" not in mods[: dot.start()] else f"({old})"
+
+    return _DOT.sub(place, mods)

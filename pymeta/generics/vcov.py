@@ -1,0 +1,33 @@
+"""Covariance matrices of what a model estimates."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pymeta.arrays import FloatArray
+from pymeta.errors import no_such
+from pymeta.generics.weights import model_weights
+from pymeta.inference.hat import residual_covariance
+from pymeta.results.uni import UniResult
+
+__all__ = ["vcov"]
+
+_TYPES = ("fixed", "obs", "marginal", "fitted", "resid")
+
+
+def vcov(result: UniResult, type: str = "fixed") -> FloatArray:
+    """Covariances of the coefficients ("fixed", (p, p)); or, all (k, k), of the effects under the model ("obs", also called
+    "marginal"), of the fitted values ("fitted") or of the residuals ("resid").
+
+    metafor: ``vcov(result, type=)``
+    """
+    if type == "fixed":
+        return result.vb
+    X, variances = result.spec.X, result.studies.vi + result.tau2
+    if type in ("obs", "marginal"):
+        return np.diag(variances)
+    if type == "fitted":
+        return X @ result.vb @ X.T
+    if type == "resid":
+        return residual_covariance(X, model_weights(result), variances)
+    raise no_such("type", type, _TYPES, what="type of covariances")

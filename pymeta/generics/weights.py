@@ -1,0 +1,36 @@
+"""The weights that studies have in a fit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pymeta.arrays import FloatArray, read_only
+from pymeta.errors import no_such
+from pymeta.results.mh import MHResult
+from pymeta.results.uni import UniResult
+
+__all__ = ["model_weights", "weights"]
+
+
+def model_weights(result: UniResult) -> FloatArray:
+    """The diagonal of the weight matrix: a person's own, all 1, or 1/(v + tau²), (k,)."""
+    spec = result.spec
+    if not spec.weighted:
+        return np.ones(result.k)
+    return spec.weights if spec.weights is not None else 1.0 / (result.studies.vi + result.tau2)
+
+
+def weights(result: UniResult | MHResult, *, type: str = "diagonal") -> FloatArray:
+    """Each study's weight, (k,), in percent; type="matrix": the weight matrix (k, k); type="rowsum": the sums of its rows,
+    in percent, which for a model without correlated effects are the same.
+
+    metafor: ``weights(result, type=)``
+    """
+    if not isinstance(result, UniResult | MHResult):
+        raise TypeError(f"weights: not defined for a {result.__class__.__name__}; it takes the result of rma or rma_mh")
+    w = model_weights(result) if isinstance(result, UniResult) else result.weights
+    if type == "matrix":
+        return np.diag(w)
+    if type not in ("diagonal", "rowsum"):
+        raise no_such("type", type, ("diagonal", "matrix", "rowsum"), what="kind of weights")
+    return read_only(np.asarray(100.0 * w / w.sum()))

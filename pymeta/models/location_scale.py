@@ -1,0 +1,150 @@
+"""Location-scale models: moderators of how large effects are, and of how much they vary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from pymeta.arrays import FloatArray, read_only
+from pymeta.data.scale import ScaleSpec
+from pymeta.data.specs import UniSpec
+from pymeta.errors import ConvergenceError, DataError, OptionError
+from pymeta.inference.heterogeneity import cochran_q
+from pymeta.inference.wald import omnibus, wald
+from pymeta.models.uni import _own_weights, _residual_variance
+from pymeta.numerics.linalg import residual_traces, wls
+from pymeta.numerics.solve import Solve
+from pymeta.numerics.tails import chi2_upper
+from pymeta.results.location_scale import LocationScaleResult
+from pymeta.tau2.scale import ScaleModel
+from pymeta.tau2.scale_search import Box, Highest, highest
+
+__all__ = ["METHODS", "box_of", "fit", "model_of"]
+
+METHODS = ("REML", "ML")
+"""What alpha can be estimated by."""
+
+_ZERO_NOTE = "tau^2 is 0 in at least one study, the bound of link='identity': the scale coefficients have no standard errors"
+_BOX_NOTE = "a scale coefficient is at alpha_min or alpha_max: its test and interval mean little"
+
+
+def fit(
+    spec: UniSpec, scale: ScaleSpec, call: Mapping[str, Any] | None = None, notes: tuple[str, ...] = ()
+) -> LocationScaleResult:
+    """Estimate alpha, hence tau² in each study, then beta with weights 1/(v + tau²) or a person's own.
+
+    spec : the location, with method "REML" or "ML" (a given tau2 is not looked at); scale : the scale, rows as spec.X
+    The likelihood's highest maximum over alpha; standard errors of alpha by the observed information. Tests of alpha are
+    z-tests, or t-tests with k − q degrees of freedom where those of beta are.
+    Raises OptionError for another method, DataError when studies are too few, ConvergenceError when the likelihood has no
+    maximum. Source: Viechtbauer & López-López (2022), Research Synthesis Methods 13, 697, section 2.
+    metafor: ``rma(yi, vi, mods=…, scale=…, link=, att=, control=list(alpha.min=, alpha.max=))``
+    Differs from metafor: that follows the maximum its start leads to, and reports a likelihood that goes on rising as
+    coefficients drift to infinity by the place where it stopped.
+    """
+    _check(spec, scale)
+    found = highest(model_of(spec, scale), box_of(scale))
+    if found is None:
+        raise OptionError("alpha_min, alpha_max: with link='identity', no coefficients between them give tau^2 >= 0")
+    if found.drifting or not found.settled:
+        raise ConvergenceError(_why(found, scale))
+    return _result(spec, scale, found, call, notes)
+
+
+def model_of(spec: UniSpec, scale: ScaleSpec) -> ScaleModel:
+    """The likelihood that is asked for."""
+    k = spec.studies.k
+    return ScaleModel(
+        spec.studies.yi, spec.studies.vi, spec.X, scale.Z, np.zeros(k), scale.link == "log", spec.method == "REML"
+    )
+
+
+def box_of(scale: ScaleSpec) -> Box | None:
+    """Where alpha may lie, if that is limited."""
+    if scale.alpha_min is None and scale.alpha_max is None:
+        return None
+    low = np.full(scale.q, -np.inf) if scale.alpha_min is None else np.asarray(scale.alpha_min, dtype=float)
+    high = np.full(scale.q, np.inf) if scale.alpha_max is None else np.asarray(scale.alpha_max, dtype=float)
+    return low, high
+
+
+def _check(spec: UniSpec, scale: ScaleSpec) -> None:
+    if spec.method not in METHODS:
+        raise OptionError(f"method={spec.method!r}: location-scale models are fitted by {' or '.join(METHODS)}")
+    k, p = spec.X.shape
+    if len(scale.Z) != k:
+        raise DataError(f"{len(scale.Z)} rows for {k} studies", argument="scale")
+    if k <= p or k < scale.q:
+        raise DataError(f"{k} studies cannot carry {p} location and {scale.q} scale coefficients; use fewer predictors")
+
+
+def _why(found: Highest, scale: ScaleSpec) -> str:
+    if not found.drifting:
+        return "the search for the scale coefficients did not come to an end; try predictors of a similar size, or fewer"
+    ends = ", ".join(f"{name} {alpha:.3g}" for name, alpha in zip(scale.names, found.alpha, strict=True))
+    return (
+        f"the likelihood has no maximum: it rises, or stays, while scale coefficients drift to infinity ({ends}, and on) "
+        f"and tau^2 nears 0 somewhere (first in study {int(found.tau2.argmin()) + 1}); use fewer scale predictors, "
+        "link='identity', where tau^2 may be 0, or alpha_min and alpha_max"
+    )
+
+
+def _result(
+    spec: UniSpec, scale: ScaleSpec, found: Highest, call: Mapping[str, Any] | None, notes: tuple[str, ...]
+) -> LocationScaleResult:
+    yi, vi, X = spec.studies.yi, spec.studies.vi, spec.X
+    k, p = X.shape
+    best = wls(yi, X, 1.0 / (vi + found.tau2))
+    own = spec.weights is not None or not spec.weighted
+    total = replace(spec, studies=replace(spec.studies, vi=vi + found.tau2))
+    beta, vb = _own_weights(total, 0.0) if own else (best.beta, best.bread)
+    s2w = _residual_variance(spec.test, best, vi + found.tau2, k - p)
+    vb = vb * s2w
+    ddf, ddf_alpha = (None, None) if spec.test == "z" else (float(k - p), float(k - scale.q))
+    tests = wald(beta, vb, spec.level, ddf)._asdict()
+    tests |= {f"{name}_alpha": x for name, x in wald(found.alpha, found.va, spec.level, ddf_alpha)._asdict().items()}
+    named: dict[str, Any] = {name: read_only(values) for name, values in tests.items()}
+    QS, QSp = omnibus(found.alpha, found.va, scale.chosen, ddf_alpha)
+    Q, typical = cochran_q(yi, vi, X), _typical(vi, X)
+    more = (_ZERO_NOTE,) * found.zero + (_BOX_NOTE,) * found.bounded
+    return LocationScaleResult(
+        spec=spec,
+        scale=scale,
+        call=call or {},
+        studies=spec.studies,
+        label="Location-Scale Model",
+        names=spec.names,
+        beta=read_only(beta),
+        vb=read_only(vb),
+        **named,
+        **omnibus(beta, vb, spec.btt, ddf)._asdict(),
+        QE=Q,
+        QE_df=k - p,
+        QEp=chi2_upper(Q, k - p),
+        I2=read_only(100.0 * found.tau2 / (found.tau2 + typical)),
+        H2=read_only(found.tau2 / typical + 1.0),
+        tau2=read_only(found.tau2),
+        alpha=read_only(found.alpha),
+        va=read_only(found.va),
+        QS=QS,
+        QSp=QSp,
+        ddf=ddf,
+        ddf_alpha=ddf_alpha,
+        s2w=s2w,
+        solve=_solve(found),
+        notes=(*notes, *more),
+    )
+
+
+def _typical(vi: FloatArray, X: FloatArray) -> float:
+    """The "typical" sampling variance (k − p) / tr P at tau² = 0. Source: Higgins & Thompson (2002), eq. 9."""
+    w = 1.0 / vi
+    return float((len(vi) - X.shape[1]) / residual_traces(X, w, wls(np.zeros(len(vi)), X, w).bread)[0])
+
+
+def _solve(found: Highest) -> Solve:
+    where = "at the bound tau² = 0" if found.zero else "at a bound that was given" if found.bounded else "inside"
+    return Solve(True, f"highest maximum from {found.starts} starts, {where}", found.evaluations, found.zero)

@@ -1,0 +1,114 @@
+"""Residuals, leverages and covariances: identities, and what is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pymeta
+from pymeta.errors import OptionError
+from pymeta.generics.accessors import coef, df_residual, formula, model_matrix, nobs, se
+from pymeta.generics.residuals import hatvalues, residuals, rstandard, rstudent
+from pymeta.generics.vcov import vcov
+
+RNG = np.random.default_rng(11)
+K = 12
+DATA = pd.DataFrame(
+    {"yi": RNG.normal(size=K), "vi": RNG.uniform(0.1, 0.5, K), "x": RNG.normal(size=K), "w": RNG.uniform(1, 2, K)}
+)
+
+
+def model(**options):
+    return pymeta.rma("yi", "vi", mods="~ x", data=DATA, **{"method": "DL", **options})
+
+
+def test_types_of_residuals():
+    fit = model()
+    np.testing.assert_array_equal(residuals(fit), fit.studies.yi - fit.spec.X @ fit.beta)
+    np.testing.assert_array_equal(residuals(fit, "rstandard"), rstandard(fit).z)
+    np.testing.assert_array_equal(residuals(fit, "rstudent"), rstudent(fit).z)
+    np.testing.assert_allclose(residuals(fit, "pearson"), residuals(fit) / np.sqrt(DATA["vi"] + fit.tau2))
+    np.testing.assert_array_equal(residuals(fit, "cholesky"), residuals(fit, "pearson"))
+
+
+def test_without_tau2_deleted_residuals_have_a_closed_form():
+    """e/(1 − h), of variance v/(1 − h). Cook & Weisberg (1982), eq. 2.2.6"""
+    fit = model(method="EE")
+    found, h = rstudent(fit), hatvalues(fit)
+    np.testing.assert_allclose(found.resid, residuals(fit) / (1 - h), rtol=1e-10)
+    np.testing.assert_allclose(found.se, np.sqrt(DATA["vi"] / (1 - h)), rtol=1e-11)
+    np.testing.assert_allclose(found.z, rstandard(fit).z, rtol=1e-10)
+
+
+@pytest.mark.parametrize("options", [{}, {"weights": "w"}, {"weighted": False}])
+def test_leverages(options):
+    fit = model(**options)
+    H = hatvalues(fit, "matrix")
+    np.testing.assert_allclose(np.diag(H), hatvalues(fit), rtol=1e-11)
+    np.testing.assert_allclose(H @ fit.studies.yi, fit.spec.X @ fit.beta, rtol=1e-9, atol=1e-12)
+    assert hatvalues(fit).sum() == pytest.approx(fit.p)
+    np.testing.assert_allclose(np.sqrt(np.diag(vcov(fit, "resid"))), rstandard(fit).se, rtol=1e-10)
+
+
+def test_fitted_and_residual_covariances_add_up():
+    fit = model()
+    np.testing.assert_allclose(vcov(fit, "fitted") + vcov(fit, "resid"), vcov(fit, "obs"), atol=1e-14)
+    np.testing.assert_array_equal(vcov(fit, "obs"), vcov(fit, "marginal"))
+    assert vcov(fit) is fit.vb
+
+
+def test_conditional_residuals_are_smaller_by_the_shrinkage():
+    fit = model()
+    left = DATA["vi"].to_numpy() / (DATA["vi"].to_numpy() + fit.tau2)
+    np.testing.assert_allclose(rstandard(fit, "conditional").resid, left * residuals(fit))
+    np.testing.assert_allclose(rstandard(fit, "conditional").z, rstandard(fit).z)
+    with pytest.raises(OptionError, match="own weights, which has no BLUPs"):
+        rstandard(model(weights="w"), "conditional")
+
+
+def test_a_study_with_a_coefficient_of_its_own():
+    """Nothing is left over of it, and no model without it predicts it."""
+    fit = pymeta.rma("yi", "vi", mods="~ g", data=DATA.assign(g=["a"] + ["b"] * (K - 1)), method="DL")
+    inside, outside = rstandard(fit), rstudent(fit)
+    assert (inside.resid[0], inside.se[0]) == (0.0, 0.0)
+    assert np.isnan([inside.z[0], outside.resid[0], outside.se[0], outside.z[0]]).all()
+    assert np.isfinite(inside.z[1:]).all()
+    assert np.isfinite(outside.z[1:]).all()
+
+
+def test_two_studies_and_one():
+    assert np.isfinite(rstudent(pymeta.rma([0.1, 0.9], [0.1, 0.2], method="DL")).z).all()
+    assert np.isnan(rstudent(pymeta.rma([0.1], [0.1], method="EE")).z).all()
+
+
+def test_unknown_types():
+    for function in (residuals, rstandard, hatvalues, vcov):
+        with pytest.raises(OptionError, match="type='other': no such type"):
+            function(model(), "other")
+
+
+def test_review_manager_5_is_not_fitted_again():
+    tables = {"ai": [4, 5, 9], "bi": [16, 15, 11], "ci": [2, 9, 3], "di": [18, 11, 17]}
+    with pytest.raises(OptionError, match="needs the raw data of each fit"):
+        rstudent(pymeta.rma(measure="RR", method="revman5", **tables))
+
+
+def test_frame_and_text():
+    found = rstandard(pymeta.rma([0.1, 0.9], [0.1, 0.2], slab=["one", "two"], method="EE"))
+    assert list(found.frame().columns) == ["slab", "resid", "se", "z"]
+    assert str(found).splitlines() == [
+        "       resid      se        z",
+        "one  -0.2667  0.1826  -1.4606",
+        "two   0.5333  0.3651   1.4606",
+    ]
+
+
+def test_accessors():
+    fit = model()
+    assert coef(fit) is fit.beta
+    assert se(fit) is fit.se
+    assert model_matrix(fit) is fit.spec.X
+    assert (nobs(fit), df_residual(fit), formula(fit), formula(fit, "yi")) == (K, K - 2, "~ x", None)
+    given = pymeta.rma("yi ~ x", "vi", data=DATA)
+    assert (formula(given), formula(given, "yi")) == (None, "yi ~ x")
+    with pytest.raises(OptionError, match="no location-scale model"):
+        formula(fit, "scale")

@@ -1,0 +1,79 @@
+"""rma on real data sets against metafor: what three versions of it said, and the one that is here."""
+
+import numpy as np
+import pytest
+
+from pymeta.errors import PymetaError
+from pymeta.harness import applicable, compare, plain, read_divergences
+from pymeta.harness.agreement import VERDICTS
+from pymeta.harness.backends.recorded import RecordedReference, environments
+from pymeta.harness.calls import Condition
+from pymeta.resources import shipped
+from pymeta.tau2.methods import TAU2
+from tests.parity import uni_grid
+from tests.parity.uni_grid import DATASETS, TESTS, cases_of, name_of
+
+RECORDED = shipped("fixtures", "recorded")
+KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
+VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
+
+
+def complaints(dataset, outcome, plant=None):
+    """What speaks against pymeta, in words."""
+    assert outcome.error is None, outcome.error
+    versions = {"R": outcome.environment.r_version, **outcome.environment.packages}
+    found = []
+    for case, theirs in zip(cases_of(dataset), plain(outcome.value), strict=True):
+        name = name_of(dataset, case)
+        entries = applicable(KNOWN, name, versions)
+        try:
+            results = {test: uni_grid.fitted(dataset, case, test) for test in TESTS}
+        except PymetaError as error:
+            found += [] if "error" in theirs else [f"{name}: {error}"]
+            continue
+        if "error" in theirs:
+            ours = uni_grid.shared(results["z"], case)
+            agreement = compare(ours, Condition(("error",), theirs["error"]), {}, divergences=entries)
+            found += [f"{name}: {row}" for row in agreement.quantities if not VERDICTS[row.verdict]]
+            continue
+        pairs = {"": (uni_grid.shared(results["z"], case), uni_grid.shared_of_r(theirs))}
+        p = results["z"].p
+        pairs |= {f" {t}": (uni_grid.tested(results[t]), uni_grid.tested_of_r(theirs["tests"][t], p)) for t in TESTS}
+        for what, (ours, judge) in pairs.items():
+            if plant is not None:
+                plant(ours)
+            agreement = compare(ours, judge, uni_grid.rules(dataset, case["method"], ours), divergences=entries)
+            found += [f"{name}{what}: {row}" for row in agreement.quantities if not VERDICTS[row.verdict]]
+    return found
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_what_r_said(dataset, version):
+    assert complaints(dataset, RecordedReference(RECORDED, version).run(uni_grid.call_of(dataset))) == []
+
+
+@pytest.mark.parametrize("dataset", DATASETS[::4])
+def test_what_r_says(dataset, worker):
+    assert complaints(dataset, worker.run(uni_grid.call_of(dataset), timeout=300)) == []
+
+
+def test_every_estimator_and_enough_data_sets():
+    assert {case["method"] for dataset in DATASETS for case in cases_of(dataset)} == set(TAU2) - set(uni_grid.WITHOUT_R)
+    assert len(DATASETS) >= 25
+    assert len(VERSIONS) >= 3
+
+
+PLANTED = {
+    "tau2 in its 7th digit": lambda ours: "tau2" in ours and ours.update(tau2=ours["tau2"] * (1 + 1e-6)),
+    "a p-value in its 6th digit": lambda ours: "pval" in ours and ours.update(pval=ours["pval"] * (1 + 1e-5)),
+    "AIC as BIC": lambda ours: "ML" in ours and ours.update(ML=ours["ML"][[0, 1, 3, 3, 4]]),
+    "R² as a share": lambda ours: "R2" in ours and ours.update(R2=ours["R2"] / 100),
+    "a covariance's sign": lambda ours: "vb" in ours and ours.update(vb=np.abs(ours["vb"])),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED)
+def test_a_planted_error_goes_red(plant):
+    outcome = RecordedReference(RECORDED, VERSIONS[-1]).run(uni_grid.call_of("dat.bcg"))
+    assert complaints("dat.bcg", outcome, PLANTED[plant])
