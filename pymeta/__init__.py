@@ -13,7 +13,7 @@ _HOME = {
     "AICc": "generics.fit_statistics",
     "BIC": "generics.fit_statistics",
     "ConvergenceError": "errors",
-    "ConversionWarning": "conversions",
+    "ConversionWarning": "errors",
     "DataError": "errors",
     "LargeEffectWarning": "errors",
     "LocationScaleResult": "results.location_scale",
@@ -22,7 +22,7 @@ _HOME = {
     "MatregResult": "shaping.matreg",
     "OptionError": "errors",
     "PymetaError": "errors",
-    "ShapingWarning": "shaping.notices",
+    "ShapingWarning": "errors",
     "TAU2": "tau2.methods",
     "UniResult": "results.uni",
     "aggregate": "shaping.aggregate",
@@ -146,7 +146,6 @@ __all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - the names are strings
 if TYPE_CHECKING:
     from pymeta.api import rma as rma
     from pymeta.api import rma_mh as rma_mh
-    from pymeta.conversions import ConversionWarning as ConversionWarning
     from pymeta.conversions import conv_2x2 as conv_2x2
     from pymeta.conversions import conv_delta as conv_delta
     from pymeta.conversions import conv_fivenum as conv_fivenum
@@ -216,10 +215,12 @@ if TYPE_CHECKING:
     from pymeta.effects.transforms import transf_ztor_int as transf_ztor_int
     from pymeta.effects.transforms import transf_ztor_mode as transf_ztor_mode
     from pymeta.errors import ConvergenceError as ConvergenceError
+    from pymeta.errors import ConversionWarning as ConversionWarning
     from pymeta.errors import DataError as DataError
     from pymeta.errors import LargeEffectWarning as LargeEffectWarning
     from pymeta.errors import OptionError as OptionError
     from pymeta.errors import PymetaError as PymetaError
+    from pymeta.errors import ShapingWarning as ShapingWarning
     from pymeta.generics.accessors import coef as coef
     from pymeta.generics.accessors import df_residual as df_residual
     from pymeta.generics.accessors import formula as formula
@@ -266,7 +267,6 @@ if TYPE_CHECKING:
     from pymeta.shaping.long import to_table as to_table
     from pymeta.shaping.matreg import MatregResult as MatregResult
     from pymeta.shaping.matreg import matreg as matreg
-    from pymeta.shaping.notices import ShapingWarning as ShapingWarning
     from pymeta.shaping.rcalc import rcalc as rcalc
     from pymeta.shaping.small import dfround as dfround
     from pymeta.shaping.small import replmiss as replmiss

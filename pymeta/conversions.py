@@ -15,16 +15,12 @@ from pymeta.data.columns import column, frame, rows_chosen
 from pymeta.effects import five_number_fits, five_numbers, reconstructed
 from pymeta.effects.asked import percentage
 from pymeta.effects.five_numbers import FiveNumbers, MeanSD
-from pymeta.errors import DataError, OptionError, PymetaError, no_such
+from pymeta.errors import ConversionWarning, DataError, OptionError, PymetaError, no_such
 from pymeta.numerics.derivative import derivative
 
-__all__ = ["ConversionWarning", "conv_2x2", "conv_delta", "conv_fivenum", "conv_wald"]
+__all__ = ["conv_2x2", "conv_delta", "conv_fivenum", "conv_wald"]
 
 _REPLACE = {"ifna": "ifna", "all": "all", "complete": "complete", False: "ifna", True: "all"}
-
-
-class ConversionWarning(UserWarning):
-    """Some rows could not be converted, or do not look like what they are taken for."""
 
 
 # -- from a person's columns and back into their table

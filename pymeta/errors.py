@@ -1,4 +1,4 @@
-"""The exceptions of pymeta; everything it raises on purpose is one of these.
+"""The exceptions and warnings of pymeta; everything it raises on purpose is one of these.
 
 PymetaError
 ├── OptionError       an argument has a value that is not allowed (also a ValueError)
@@ -6,6 +6,11 @@ PymetaError
 ├── ConvergenceError  an iteration ended without an answer
 └── BackendError      R, or what stands in for it, could not give an answer
     └── RecordingError  a recording is missing, stale or unreadable
+
+UserWarning
+├── ConversionWarning   some rows could not be converted
+├── LargeEffectWarning  an effect is too large to be likely
+└── ShapingWarning      data were left out, or a matrix is not one of covariances
 """
 
 from __future__ import annotations
@@ -16,11 +21,13 @@ from difflib import get_close_matches
 __all__ = [
     "BackendError",
     "ConvergenceError",
+    "ConversionWarning",
     "DataError",
     "LargeEffectWarning",
     "OptionError",
     "PymetaError",
     "RecordingError",
+    "ShapingWarning",
     "no_such",
 ]
 
@@ -55,8 +62,16 @@ class ConvergenceError(PymetaError, ArithmeticError):
     """An iteration ended without an answer; the text says why and what to try."""
 
 
+class ConversionWarning(UserWarning):
+    """Some rows could not be converted, or do not look like what they are taken for."""
+
+
 class LargeEffectWarning(UserWarning):
     """An effect is so large that an error in the data is likelier."""
+
+
+class ShapingWarning(UserWarning):
+    """Data had to be left out, or a matrix made of them is not one of covariances; the text names where."""
 
 
 class BackendError(PymetaError):

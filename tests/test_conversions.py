@@ -8,11 +8,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pymeta.conversions import ConversionWarning, conv_2x2, conv_delta, conv_fivenum, conv_wald
+from pymeta.conversions import conv_2x2, conv_delta, conv_fivenum, conv_wald
 from pymeta.effects import transforms
 from pymeta.effects.five_number_fits import blue
 from pymeta.effects.five_numbers import FiveNumbers
-from pymeta.errors import DataError, OptionError
+from pymeta.errors import ConversionWarning, DataError, OptionError
 from pymeta.numerics.derivative import derivative
 
 NA = np.nan

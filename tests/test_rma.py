@@ -179,7 +179,7 @@ def test_predictions_of_a_robust_fit_have_its_standard_errors():
 
 
 def test_without_an_intercept_q_is_the_weighted_regressions():
-    """metafor has 209.686, Q of yi − mean(yi): DIV-030; R's lm(yi ~ ablat - 1, weights = 1/vi) has 48.702."""
+    """metafor has 209.686, Q of yi − mean(yi): DIV-050; R's lm(yi ~ ablat - 1, weights = 1/vi) has 48.702."""
     found = fit(mods="~ ablat - 1", method="FE")
     x, y, w = BCG["ablat"].to_numpy(float), BCG["yi"].to_numpy(), 1.0 / BCG["vi"].to_numpy()
     slope = (w * x * y).sum() / (w * x * x).sum()

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import special
 
 from pymeta.arrays import FloatArray, refuse
 from pymeta.effects.olkin_pratt import unbiased_correlation, unbiased_variance
 from pymeta.effects.records import Effects
+from pymeta.numerics.tails import t_of_p
 
 __all__ = [
     "check_p",
@@ -24,7 +24,6 @@ __all__ = [
     "fisher_z",
     "prepare",
     "r_of_t",
-    "t_of_p",
     "unbiased",
     "weighted_mean",
 ]
@@ -66,19 +65,6 @@ def check_p(columns: Mapping[str, FloatArray]) -> None:
     if "pi" in columns:
         problem = "is no p-value with a sign; it lies between -1 and 1"
         refuse("pi", columns["pi"], np.abs(columns["pi"]) > 1.0, problem)
-
-
-def t_of_p(p: FloatArray, df: FloatArray) -> FloatArray:
-    """The t-statistic of a two-sided p-value, with the sign of p, (k,); NaN for p = 0 and without degrees of freedom.
-
-    The square of r = t/√(t² + df) has a beta distribution; its quantile and that of 1 − r² give t without a difference.
-    metafor: ``sign(p) * qt(abs(p)/2, df, lower.tail=FALSE)``
-    """
-    known = (p != 0.0) & (df > 0.0)
-    size, half = np.where(known, np.abs(p), np.nan), np.where(known, df, np.nan) / 2.0
-    with np.errstate(divide="ignore"):
-        odds = special.betainccinv(0.5, half, size) / special.betaincinv(half, 0.5, size)
-    return np.asarray(np.copysign(np.sqrt(2.0 * half * odds), p))
 
 
 def r_of_t(t: FloatArray, df: FloatArray) -> FloatArray:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from pymeta.arrays import FloatArray, refuse
-from pymeta.effects.proportions import log_ratio
 from pymeta.effects.records import Effects, defined
+from pymeta.numerics.logarithms import log_ratio
 
 __all__ = ["log_excess_heterozygosity", "prepare"]
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from pymeta.arrays import FloatArray, refuse
 from pymeta.effects.correlations import effects_known
-from pymeta.effects.proportions import ROUNDING, log_ratio
+from pymeta.effects.proportions import ROUNDING
 from pymeta.effects.records import Effects, defined
 from pymeta.effects.zero_cells import corrected
+from pymeta.numerics.logarithms import log_ratio
 
 __all__ = [
     "adjusted",

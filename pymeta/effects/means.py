@@ -13,6 +13,7 @@ from scipy import special
 
 from pymeta.arrays import FloatArray, refuse
 from pymeta.effects.records import Effects, defined
+from pymeta.numerics.tails import t_of_p
 
 __all__ = [
     "cohens_d",
@@ -27,7 +28,6 @@ __all__ = [
     "standardized_by_second_sd_unequal",
     "standardized_mean_difference",
     "standardized_mean_difference_revman5",
-    "t_of_p",
 ]
 
 REVMAN_N = 3.94
@@ -62,19 +62,6 @@ def pooled_sd(n1i: FloatArray, sd1i: FloatArray, n2i: FloatArray, sd2i: FloatArr
         return np.sqrt(((n1i - 1.0) * sd1i**2 + (n2i - 1.0) * sd2i**2) / (n1i + n2i - 2.0))
 
 
-def t_of_p(p: FloatArray, df: FloatArray) -> FloatArray:
-    """The t with two-sided p-value |p| and the sign of p, (k,): |p| = I_x(df/2, 1/2) with x = df/(df + t²).
-
-    The incomplete beta function is inverted on the side where x or 1 − x is small, so p near 1 and near 0 keep their digits.
-    metafor: ``sign(p) * qt(abs(p)/2, df, lower.tail=FALSE)``
-    """
-    with np.errstate(all="ignore"):
-        x = special.betaincinv(df / 2.0, 0.5, np.abs(p))
-        rest = special.betainccinv(0.5, df / 2.0, np.abs(p))
-        squared = np.where(rest < 0.5, rest / (1.0 - rest), (1.0 - x) / x)
-        return np.asarray(np.copysign(np.sqrt(df * squared), p))
-
-
 def cohens_d(
     n1i: FloatArray,
     m1i: FloatArray,
@@ -94,11 +81,10 @@ def cohens_d(
     """
     with np.errstate(all="ignore"):
         m, noise = n1i + n2i - 2.0, 1.0 / n1i + 1.0 / n2i
-        of_p = t_of_p(pi, m)
         choices = (
             di,
             ti * np.sqrt(noise),
-            np.where(np.isinf(of_p), np.nan, of_p) * np.sqrt(noise),
+            t_of_p(pi, m) * np.sqrt(noise),
             ri * np.sqrt(m * noise) / np.sqrt((1.0 - ri) * (1.0 + ri)),
             (m1i - m2i) / pooled_sd(n1i, sd1i, n2i, sd2i),
         )

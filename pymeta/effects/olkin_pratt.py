@@ -34,6 +34,11 @@ class Unbiased(NamedTuple):
     G: FloatArray
     complement: FloatArray
 
+    @property
+    def gap(self) -> FloatArray:
+        """1 − G, (k,), without that difference where G is near 1."""
+        return np.where(self.G > 0.0, self.complement / (1.0 + np.abs(self.G)), 1.0 - self.G)
+
 
 def unbiased_correlation(r: FloatArray, n: FloatArray) -> Unbiased:
     """G of correlations r from n people, (k,) each; NaN where n ≤ 4.

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import special
 
 from pymeta.arrays import FloatArray, refuse
-from pymeta.effects.means import hedges_j
+from pymeta.effects.means import hedges_j, hedges_j_excess
+from pymeta.effects.olkin_pratt import unbiased_correlation
 from pymeta.effects.records import Effects, defined
+from pymeta.numerics.logarithms import log_ratio
+from pymeta.numerics.tails import t_of_p
 
 __all__ = [
     "change_variance",
@@ -28,8 +30,6 @@ __all__ = [
     "standardized_by_change_sd",
     "standardized_by_first_sd",
     "standardized_by_first_sd_unequal",
-    "t_of_p",
-    "unbiased_correlation_gap",
 ]
 
 
@@ -52,33 +52,6 @@ def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
 def change_variance(sd1i: FloatArray, sd2i: FloatArray, ri: FloatArray) -> FloatArray:
     """Variance of the difference of two correlated variables, (k,): s1² + s2² − 2 r s1 s2, without that difference."""
     return (sd1i - sd2i) ** 2 + 2.0 * (1.0 - ri) * sd1i * sd2i
-
-
-def t_of_p(p: FloatArray, df: FloatArray) -> FloatArray:
-    """The t with two-sided p-value |p| and the sign of p, (k,): |p| = I_x(df/2, 1/2) with x = df/(df + t²).
-
-    The incomplete beta function is inverted on the side where x or 1 − x is small: p near 1 and p = 1e-300 keep digits.
-    """
-    with np.errstate(all="ignore"):
-        x = special.betaincinv(df / 2.0, 0.5, np.abs(p))
-        rest = special.betainccinv(0.5, df / 2.0, np.abs(p))
-        squared = np.where(rest < 0.5, rest / (1.0 - rest), (1.0 - x) / x)
-        return np.asarray(np.copysign(np.sqrt(df * squared), p))
-
-
-def unbiased_correlation_gap(ri: FloatArray, ni: FloatArray) -> FloatArray:
-    """1 − r̃, with r̃ = r F(1/2, 1/2; (n − 2)/2; 1 − r²) the unbiased estimate of a correlation, (k,); NaN for n ≤ 4.
-
-    Source: Olkin & Pratt (1958). Written as (1 − r) − r (F − 1), with the series of F − 1 where r is near ±1 or n is large:
-    there the difference loses digits, and scipy's F is NaN from n = 400 on.
-    """
-    c = np.where(ni > 4.0, (ni - 2.0) / 2.0, np.nan)
-    z = (1.0 - ri) * (1.0 + ri)
-    term, series = np.ones_like(z), np.zeros_like(z)
-    for j in range(40):  # enough for 16 digits of what is taken from it
-        term = term * (j + 0.5) ** 2 / ((c + j) * (j + 1.0)) * z
-        series = series + term
-    return (1.0 - ri) - ri * np.where((z <= 0.1) | (c >= 20.0), series, special.hyp2f1(0.5, 0.5, c, z) - 1.0)
 
 
 def mean_change(
@@ -148,8 +121,9 @@ def standardized_by_first_sd(
     it wants the package gsl, and names UCOR where that is missing.
     """
     with np.errstate(all="ignore"):
-        unbiased = 2.0 * unbiased_correlation_gap(ri, ni) / ni
-        return _standardized((m1i - m2i) / sd1i, 2.0 * (1.0 - ri) / ni, unbiased, ni, vtype, correct)
+        noise = 2.0 * (1.0 - ri) / ni
+        unbiased = 2.0 * unbiased_correlation(ri, ni).gap / ni if vtype in ("UB", "H0") else noise
+        return _standardized((m1i - m2i) / sd1i, noise, unbiased, ni, vtype, correct)
 
 
 def standardized_by_first_sd_unequal(
@@ -279,7 +253,7 @@ def _log_ratio_of_means(
     vtype: str,
     correct: bool,
 ) -> Effects:
-    yi = _log_ratio(m1i, m2i)
+    yi = log_ratio(m1i, m2i)
     vi = change_variance(cv1, cv2, ri) / ni
     difference = (cv1 - cv2) * (cv1 + cv2)
     if vtype == "LS2":  # + (c1⁴ + c2⁴ − 2 r² c1² c2²)/(2 n²)
@@ -291,13 +265,7 @@ def _log_variability_ratio(sd1i: FloatArray, sd2i: FloatArray, ri: FloatArray, n
     vi = (1.0 - ri) * (1.0 + ri) / (ni - 1.0)
     if vtype == "LS2":  # + (1 − r⁴)/(n − 1)²
         vi = vi * (1.0 + (1.0 + ri**2) / (ni - 1.0))
-    return Effects(_log_ratio(sd1i, sd2i), vi)
-
-
-def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    """log(above/below); near 0 by their difference, which is exact there."""
-    excess = (above - below) / below
-    return np.where(np.abs(excess) < 0.5, np.log1p(excess), np.log(above / below))
+    return Effects(log_ratio(sd1i, sd2i), vi)
 
 
 def _standardized(
@@ -316,7 +284,7 @@ def _standardized(
         case "LS2":
             vi = J**2 * (noise + d**2 / (2.0 * ni))
         case "UB":
-            vi = unbiased_noise + (_excess(df) if correct else 2.0 / df) * yi**2
+            vi = unbiased_noise + (hedges_j_excess(df) if correct else 2.0 / df) * yi**2
         case "H0":
             vi = J**2 * unbiased_noise * np.where(df > 2.0, df / (df - 2.0), np.nan)
         case _:
@@ -324,20 +292,6 @@ def _standardized(
     few = np.isnan(vi)  # too few people for this variance: the effect stays, as in metafor
     known = defined(yi, np.where(few, noise, vi))
     return Effects(known.yi, np.where(few, np.nan, known.vi))
-
-
-def _excess(df: FloatArray) -> FloatArray:
-    """1 − (df − 2)/(df J²), about 1/(2 df), (k,); NaN for df ≤ 1.
-
-    From df = 40 on by logarithms, J as in `hedges_j`: the difference from 1 would lose as many digits as df has.
-    """
-    m = np.maximum(df, 40.0)
-    z = (m - 1.0) / 2.0
-    correction = (
-        -1.0 / (8.0 * z) + 1.0 / (192.0 * z**3) - 1.0 / (640.0 * z**5) + 17.0 / (14336.0 * z**7) - 31.0 / (18432.0 * z**9)
-    )
-    large = -np.expm1(np.log1p(-2.0 / m) - np.log1p(-1.0 / m) - 2.0 * correction)
-    return np.where(df >= 40.0, large, 1.0 - (df - 2.0) / (df * hedges_j(df) ** 2))
 
 
 def _by_average_sd(

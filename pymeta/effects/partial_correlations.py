@@ -11,8 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from pymeta.arrays import FloatArray, refuse
-from pymeta.effects.correlations import check_p, check_r, check_size, effects_known, r_of_t, t_of_p, weighted_mean
+from pymeta.effects.correlations import check_p, check_r, check_size, effects_known, r_of_t, weighted_mean
 from pymeta.effects.records import Effects
+from pymeta.numerics.tails import t_of_p
 
 __all__ = ["fisher_z_partial", "fisher_z_semi_partial", "partial", "prepare", "semi_partial"]
 

@@ -13,6 +13,7 @@ from scipy import special
 from pymeta.arrays import FloatArray, refuse
 from pymeta.effects.records import Effects, defined
 from pymeta.effects.zero_cells import added
+from pymeta.numerics.logarithms import log_ratio
 
 __all__ = [
     "adjusted",
@@ -20,7 +21,6 @@ __all__ = [
     "double_arcsine",
     "from_arcsine",
     "log_proportion",
-    "log_ratio",
     "logit",
     "one_group",
     "prepare",
@@ -151,12 +151,6 @@ def probit(x: FloatArray, m: FloatArray) -> Effects:
     tail = np.where(x < m, 1.0, -1.0) * special.ndtri(np.minimum(x, m) / n)
     z = np.where(np.abs(x - m) < n / 4.0, middle, tail)
     return Effects(z, 2.0 * np.pi * (x / n) * (m / n) * np.exp(z**2) / n)
-
-
-def log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    """log(above / below); products of counts are exact, and so is their difference, which keeps the digits near 0."""
-    difference = (above - below) / below
-    return np.where(np.abs(difference) < 0.5, np.log1p(np.maximum(difference, -0.5)), np.log(above / below))
 
 
 def total(events: FloatArray, others: FloatArray) -> tuple[FloatArray, FloatArray]:

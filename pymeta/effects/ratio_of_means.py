@@ -7,14 +7,9 @@ import numpy as np
 from pymeta.arrays import FloatArray
 from pymeta.effects.means import pooled_sd
 from pymeta.effects.records import Effects, defined
+from pymeta.numerics.logarithms import log_ratio
 
-__all__ = ["log_ratio", "log_ratio_of_means"]
-
-
-def log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    """log(above/below), (k,), to the last digits also where the two are nearly equal; NaN for opposite signs."""
-    excess = (above - below) / below
-    return np.where(np.abs(excess) < 0.5, np.log1p(np.maximum(excess, -0.5)), np.log(above / below))
+__all__ = ["log_ratio_of_means"]
 
 
 def log_ratio_of_means(

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from pymeta.arrays import FloatArray
-from pymeta.effects.proportions import log_ratio, one_group, probit, total
+from pymeta.effects.proportions import one_group, probit, total
 from pymeta.effects.records import Effects, defined
 from pymeta.effects.zero_cells import corrected
+from pymeta.numerics.logarithms import log_ratio
 
 __all__ = [
     "adjusted",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from pymeta.arrays import FloatArray
-from pymeta.effects.ratio_of_means import log_ratio
 from pymeta.effects.records import Effects, defined
+from pymeta.numerics.logarithms import log_ratio
 
 __all__ = ["log_ratio_of_cvs", "log_variability_ratio"]
 

@@ -9,7 +9,7 @@ from scipy import special
 
 from pymeta.arrays import FloatArray
 
-__all__ = ["chi2_upper", "f_upper", "normal_quantile", "normal_two_sided", "t_quantile", "t_two_sided"]
+__all__ = ["chi2_upper", "f_upper", "normal_quantile", "normal_two_sided", "t_of_p", "t_quantile", "t_two_sided"]
 
 
 def normal_two_sided(z: FloatArray) -> FloatArray:
@@ -60,3 +60,16 @@ def _t_quantile(upper: float, df: float) -> float:
 def f_upper(f: float, df1: float, df2: float) -> float:
     """P(F ≥ f). metafor: ``pf(f, df1, df2, lower.tail=FALSE)``."""
     return float(special.betainc(df2 / 2.0, df1 / 2.0, df2 / (df2 + df1 * f)))
+
+
+def t_of_p(p: FloatArray, df: FloatArray) -> FloatArray:
+    """The t of a two-sided p-value |p|, with the sign of p, (k,); NaN for p = 0, which tells nothing of t, and for df ≤ 0.
+
+    t²/(t² + df) has a beta distribution; its quantile and that of what it lacks to 1 give t without a difference.
+    metafor: ``sign(p) * qt(abs(p)/2, df, lower.tail=FALSE)``
+    """
+    known = (p != 0.0) & (df > 0.0)
+    size, half = np.where(known, np.abs(p), np.nan), np.where(known, df, np.nan) / 2.0
+    with np.errstate(divide="ignore"):
+        odds = special.betainccinv(0.5, half, size) / special.betaincinv(half, 0.5, size)
+    return np.asarray(np.copysign(np.sqrt(2.0 * half * odds), p))

@@ -14,9 +14,8 @@ import pandas as pd
 from pymeta.arrays import BoolArray, FloatArray, as_vector, refuse
 from pymeta.data.columns import column, rows_chosen
 from pymeta.effects.measures import measure_named
-from pymeta.errors import DataError, OptionError, no_such
+from pymeta.errors import DataError, OptionError, ShapingWarning, no_such
 from pymeta.shaping.levels import label, unique_labels
-from pymeta.shaping.notices import ShapingWarning
 
 __all__ = ["SHAPES", "Shape", "Tables", "shape_of", "tables_of"]
 

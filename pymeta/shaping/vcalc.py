@@ -13,11 +13,10 @@ import pandas as pd
 
 from pymeta.arrays import FloatArray, as_vector, refuse
 from pymeta.data.columns import column
-from pymeta.errors import DataError, OptionError
+from pymeta.errors import DataError, OptionError, ShapingWarning
 from pymeta.shaping.definite import is_definite, nearest_correlation
 from pymeta.shaping.frames import as_pandas, given_or_none, names_of
 from pymeta.shaping.levels import codes, label, whole
-from pymeta.shaping.notices import ShapingWarning
 
 __all__ = ["vcalc"]
 

@@ -10,12 +10,12 @@ DIGITS = 120  # the difference G² − Q costs up to 100 of them here
 
 
 def truth(r, n):
-    """G, 1 − G² and G² − Q, as Olkin & Pratt write them."""
+    """G, 1 − G², 1 − G and G² − Q, as Olkin & Pratt write them."""
     with mp.workdps(DIGITS):
         r, n = mp.mpf(r), mp.mpf(n)
         G = r * hypergeometric(mp.mpf(1) / 2, (n - 2) / 2, 1 - r * r)
         Q = 1 - (n - 3) / (n - 2) * (1 - r * r) * hypergeometric(mp.mpf(1), n / 2, 1 - r * r)
-        return G, 1 - G * G, G * G - Q
+        return G, 1 - G * G, 1 - G, G * G - Q
 
 
 def hypergeometric(a, c, x):
@@ -48,8 +48,8 @@ CORNERS = [
 
 @pytest.mark.parametrize(("r", "n"), CORNERS)
 def test_the_last_digits(r, n):
-    G, complement = unbiased_correlation(np.array([r]), np.array([float(n)]))
-    found = (G[0], complement[0], unbiased_variance(np.array([r]), np.array([float(n)]))[0])
+    known = unbiased_correlation(np.array([r]), np.array([float(n)]))
+    found = (known.G[0], known.complement[0], known.gap[0], unbiased_variance(np.array([r]), np.array([float(n)]))[0])
     assert max(off(*pair) for pair in zip(found, truth(r, n), strict=True)) < 2e-14
 
 

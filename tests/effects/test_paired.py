@@ -6,7 +6,6 @@ import pytest
 from scipy import special
 
 import pymeta
-from pymeta.effects import paired
 from pymeta.errors import DataError, OptionError
 
 mp.mp.dps = 50
@@ -132,26 +131,6 @@ def test_the_unbiased_variance_where_r_loses_digits():
     np.testing.assert_allclose(vi, [0.056672760886475285, 0.06103109579528325, 0.010692118193275247], rtol=2e-9)
     J = gamma_quotient(mp.mpf(999))
     assert close(vi[2], mp.mpf(1) / 1000 + (1 - 997 / (999 * J**2)) * (J * mp.mpf(4.4)) ** 2)
-
-
-@pytest.mark.parametrize("n", [5, 6, 10, 41, 42, 51, 1000, 10**6])
-@pytest.mark.parametrize("r", [0.0, 0.01, -0.3, 0.5, 0.9486, 0.9487, -0.9487, 0.999, 1 - 1e-9, -1.0])
-def test_the_unbiased_correlation_against_50_digits(n, r):
-    assert close(paired.unbiased_correlation_gap(np.array([r]), np.array([float(n)]))[0], olkin_pratt_gap(mp.mpf(r), n), 100)
-
-
-@pytest.mark.parametrize("df", [1, 2, 3, 19, 199, 100_000])
-@pytest.mark.parametrize("p", [0.999999, -0.99, 0.5, -0.05, 1e-5, 1e-17, 1e-100])
-def test_p_values_give_their_t_back(p, df):
-    t = mp.mpf(float(paired.t_of_p(np.array([p]), np.array([float(df)]))[0]))
-    if abs(p) > 0.9:
-        back = 1 - mp.betainc(0.5, mp.mpf(df) / 2, 0, t**2 / (df + t**2), regularized=True)
-        tolerance = 1e-15 * (1 - abs(p))  # in what is left to 1
-    else:
-        back = mp.betainc(mp.mpf(df) / 2, 0.5, 0, df / (df + t**2), regularized=True)
-        tolerance = 1e-12 * abs(p)
-    assert (t > 0) == (p > 0)
-    assert abs(back - abs(mp.mpf(p))) < tolerance
 
 
 def test_the_documentation_s_example():

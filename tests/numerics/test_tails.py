@@ -4,7 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from pymeta.numerics.tails import chi2_upper, normal_quantile, normal_two_sided
+from pymeta.numerics.tails import chi2_upper, normal_quantile, normal_two_sided, t_of_p
 from tests import referee
 
 
@@ -49,3 +49,27 @@ def test_survival_functions_and_not_their_complements():
 def test_quantiles(upper):
     truth = referee.normal_quantile(upper)
     assert abs(mp.mpf(normal_quantile(upper)) - truth) < 3e-16 * max(truth, 1)
+
+
+@pytest.mark.parametrize("df", [1.0, 2.0, 3.0, 7.0, 28.0, 199.0, 1e4, 1e6, 1e9])
+@pytest.mark.parametrize("p", [1e-150, 1e-100, 1e-12, 1e-5, 0.018, 0.5, 0.75, 0.9, 0.9999, 1 - 1e-9, 1 - 2**-40])
+def test_the_t_of_a_p_value_in_both_tails(p, df):
+    """t is off by what its p-value is off by, over the derivative."""
+    t, mirrored = t_of_p(np.array([p, -p]), np.array([df, df]))
+    assert mirrored == -t < 0
+    with mp.workdps(60):
+        t, half, m = mp.mpf(float(t)), mp.mpf(1) / 2, mp.mpf(df)
+        scale = 2 * mp.exp(mp.loggamma((m + 1) / 2) - mp.loggamma(m / 2)) / mp.sqrt(m * mp.pi)  # of P(|T| > t)'s slope
+        density = scale * (1 + t**2 / m) ** (-(m + 1) / 2)
+        if p < 0.1:
+            back = mp.betainc(m / 2, half, 0, m / (m + t**2), regularized=True)
+        else:
+            back = 1 - mp.betainc(half, m / 2, 0, t**2 / (m + t**2), regularized=True)
+        assert abs(back - mp.mpf(p)) / density < 1e-13 * t
+
+
+def test_a_p_value_has_the_sign_of_its_t():
+    t = t_of_p(np.array([0.05, -0.05, 1, 0, 0.5, np.nan]), np.array([10.0, 10, 10, 10, 0, 10]))
+    assert t[0] == -t[1] > 0
+    assert t[2] == 0
+    assert np.isnan(t[3:]).all()

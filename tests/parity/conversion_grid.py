@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,15 +15,19 @@ import numpy as np
 import pandas as pd
 
 from pymeta import conversions
-from pymeta.conversions import ConversionWarning
 from pymeta.effects import transforms
-from pymeta.errors import PymetaError
-from pymeta.harness import Call, Rule, open_reference
+from pymeta.errors import ConversionWarning, PymetaError
+from pymeta.harness import Agreement, Call, Outcome, Rule, open_reference, plain
+from pymeta.harness.divergences import Divergence
 from pymeta.harness.recording import record
 from pymeta.resources import shipped
-from tests.parity.transform_grid import ADAPTER, PACKAGES
+from tests.parity import judging
+from tests.parity.judging import KNOWN, judge
+from tests.parity.transform_grid import ADAPTER, PACKAGES, UNKNOWN
 
 NA = np.nan
+VERSIONS = [slug for slug in judging.VERSIONS if "metafor-3." not in slug]
+"""The recorded ones that have conversions."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,11 @@ class ConversionCase:
     columns: Mapping[str, Any]
     options: Mapping[str, Any] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict)
-    iterative: bool = False
+
+    @property
+    def known_as(self) -> str:
+        """What divergences know it by."""
+        return f"conversions/{self.name}/{self.label}"
 
 
 FIVE = {
@@ -167,16 +175,15 @@ def _deltas() -> list[ConversionCase]:
         "transf_dtocles",
     )
     return [
-        *(ConversionCase("conv_delta", name, DELTA, {"transf": name}, iterative=True) for name in shares),
-        *(ConversionCase("conv_delta", name, wide, {"transf": name}, iterative=True) for name in (*rest, "exp")),
-        ConversionCase("conv_delta", "sizes", wide, {"transf": "transf_dtorpb", **sizes}, iterative=True),
+        *(ConversionCase("conv_delta", name, DELTA, {"transf": name}) for name in shares),
+        *(ConversionCase("conv_delta", name, wide, {"transf": name}) for name in (*rest, "exp")),
+        ConversionCase("conv_delta", "sizes", wide, {"transf": "transf_dtorpb", **sizes}),
         ConversionCase(
             "conv_delta",
             "replace all",
             DELTA,
             {"transf": "transf_logit", "replace": "all"},
             {**DELTA, "yi": DELTA["yi"], "vi": DELTA["vi"]},
-            iterative=True,
         ),
     ]
 
@@ -205,8 +212,8 @@ def call_of(cases: tuple[ConversionCase, ...] = CASES) -> Call:
 _FUNCTIONS = {"log": np.log, "exp": np.exp}
 
 
-def ours(case: ConversionCase) -> dict[str, Any]:
-    """pymeta's answer, in R's form: the new columns and what belongs to them."""
+def ours(case: ConversionCase) -> dict[str, Any] | PymetaError:
+    """pymeta's answer, in R's form: the new columns and what belongs to them; or the refusal."""
     options = dict(case.options)
     if isinstance(options.get("transf"), str):
         options["transf"] = _FUNCTIONS.get(options["transf"]) or transforms.TRANSFORMS[options["transf"]]
@@ -216,18 +223,44 @@ def ours(case: ConversionCase) -> dict[str, Any]:
             warnings.simplefilter("ignore", ConversionWarning)
             found = getattr(conversions, case.name)(**case.columns, **options, data=data)
     except PymetaError as error:
-        return {"error": str(error)}
+        return error
     names = list(found.attrs["est"])
     answer = {name: found[name].to_numpy(dtype=float) for name in names}
     skewness = found.attrs.get("skewness", {})
     return {**answer, **{name: np.array(skewness[name]) for name in ("tval", "crit") if name in skewness}}
 
 
-def rule(case: ConversionCase, name: str) -> Rule:
-    """Closed forms need 12 digits; variances by numerical derivatives what numDeriv has (8)."""
-    if case.iterative and name == "vi":
-        return Rule("iterative", allow_nan=True, scale=0.1)
-    return Rule("closed", allow_nan=True, scale=1e-3 if case.iterative or name == "tval" else None)
+def rules(case: ConversionCase, mine: Mapping[str, Any] | PymetaError) -> dict[str, Rule]:
+    """12 digits; transformed effects near 0 are judged against their standard errors."""
+    if isinstance(mine, PymetaError):
+        return {}
+    found = {name: Rule("closed", allow_nan=True) for name in mine}
+    if case.name == "conv_delta":
+        with np.errstate(invalid="ignore"):
+            se = np.sqrt(mine["vi"])
+        found["yi"] = Rule("closed", allow_nan=True, scale=np.where(np.isfinite(se) & (se > 0), se, 1.0))
+    return found
+
+
+def judged(
+    outcome: Outcome,
+    plant: Callable[[ConversionCase, Any], None] | None = None,
+    known: Sequence[Divergence] = KNOWN,
+) -> Iterator[tuple[ConversionCase, Agreement]]:
+    """Each case that this R can be asked, and how it fared; plant : changes pymeta's answers first."""
+    for case, said in zip(CASES, plain(outcome.value), strict=True):
+        if UNKNOWN in str(said.get("error", "")):
+            continue
+        mine = ours(case)
+        if plant is not None:
+            plant(case, mine)
+        theirs = {name: _doubles(value) for name, value in said.items()}
+        yield case, judge(case.known_as, mine, theirs, rules(case, mine), outcome, known)
+
+
+def _doubles(value: Any) -> Any:
+    """A vector of nothing but NA stays R's own when it is read."""
+    return value if isinstance(value, np.ndarray | str) else np.full(len(value.values), np.nan)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,18 @@ import numpy as np
 import pymeta
 from pymeta.effects.measures import MEASURES
 from pymeta.errors import PymetaError
-from pymeta.harness import Call, Rule, open_reference
+from pymeta.harness import Agreement, Call, Outcome, Rule, open_reference, plain
+from pymeta.harness.divergences import Divergence
 from pymeta.harness.recording import record
 from pymeta.resources import shipped
+from tests.parity.judging import KNOWN, judge
 
 HERE = Path(__file__).parent
 KINDS = tuple(sorted(path.stem for path in (HERE / "effect_cases").glob("*.py") if path.stem != "__init__"))
 PACKAGES = ("metafor", "metadat")  # as the other recordings, so that all of one R lie in one folder
 SEEDS, ROWS = 2, 30
+UNKNOWN = ("unknown 'measure'", "please install the '")
+"""What an R says of a measure that it does not have: UCOR needs gsl, RTET mvtnorm; the recorded Rs have both."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +99,35 @@ def ours(case: EffectCase, data: Mapping[str, np.ndarray]) -> Mapping[str, Any] 
 
 
 def rules(kind: str, case: EffectCase, answer: Mapping[str, Any] | PymetaError) -> dict[str, Rule]:
-    """Effects near 0 are judged against their standard errors."""
+    """12 digits; effects near 0 are judged against their standard errors."""
     if isinstance(answer, PymetaError):
         return {}
-    iterative = getattr(module_of(kind), "DIGITS", {}).get(case.measure, 12) < 12
     with np.errstate(invalid="ignore"):
         se = np.sqrt(np.asarray(answer["vi"], dtype=float))
     scale = np.where(np.isfinite(se) & (se > 0), se, 1.0)
-    name = "iterative" if iterative else "closed"
-    return {"yi": Rule(name, scale=scale, allow_nan=True), "vi": Rule(name, allow_nan=True)}
+    return {"yi": Rule("closed", scale=scale, allow_nan=True), "vi": Rule("closed", allow_nan=True)}
+
+
+def takes_long(case: EffectCase) -> bool:
+    """Whether R integrates for each row."""
+    return case.measure in ("RTET", "ZTET", "R2F", "ZR2F")
+
+
+def judged(
+    kind: str,
+    outcome: Outcome,
+    plant: Callable[[Any], None] | None = None,
+    known: Sequence[Divergence] = KNOWN,
+) -> Iterator[tuple[EffectCase, Agreement]]:
+    """Each case that this R can be asked, and how it fared; plant : changes pymeta's answers first."""
+    data = data_of(kind)
+    for case, theirs in zip(cases_of(kind), plain(outcome.value), strict=True):
+        if any(text in str(theirs.get("error", "")).lower() for text in UNKNOWN):
+            continue
+        mine = ours(case, data[case.data])
+        if plant is not None:
+            plant(mine)
+        yield case, judge(case.name, mine, theirs, rules(kind, case, mine), outcome, known)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from pymeta.errors import PymetaError
-from pymeta.harness import NA, Call, open_reference
+from pymeta.harness import NA, Agreement, Call, Outcome, Rule, open_reference
+from pymeta.harness.divergences import Divergence
 from pymeta.harness.recording import record
 from pymeta.resources import shipped
 from pymeta.shaping.aggregate import aggregate
@@ -30,6 +31,7 @@ from pymeta.shaping.rcalc import rcalc
 from pymeta.shaping.small import dfround, replmiss
 from pymeta.shaping.vcalc import vcalc
 from pymeta.shaping.wide import to_wide
+from tests.parity.judging import KNOWN, judge
 
 HERE = Path(__file__).parent
 PACKAGES = ("metafor", "metadat")  # as the other recordings, so that all of one R lie in one folder
@@ -43,6 +45,11 @@ class Case:
     fun: str
     args: Mapping[str, Any]
     here: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def known_as(self) -> str:
+        """What divergences know it by."""
+        return f"shaping/{self.fun}/{self.name}"
 
 
 @cache
@@ -404,15 +411,15 @@ def _sent(series: pd.Series) -> Any:
 # ---- here -------------------------------------------------------------------------------------------------------------
 
 
-def ours(case: Case) -> Mapping[str, Any]:
-    """pymeta's answer, in R's form."""
+def ours(case: Case) -> Mapping[str, Any] | PymetaError:
+    """pymeta's answer, in R's form, or the refusal."""
     try:
         args = {name: _resolved(value) for name, value in {**case.args, **case.here}.items()}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return HERE_DONE[case.fun](args)
     except PymetaError as error:
-        return {"error": str(error)}
+        return error
 
 
 def _resolved(value: Any) -> Any:
@@ -500,6 +507,47 @@ HERE_DONE: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "dfround": lambda args: columns_of(dfround(**args)),
     "pairmat": _pairs,
 }
+
+
+UNKNOWN = "is not an exported object"
+TAILS = {"pval", "QMp", "Fp"}
+
+
+def judged(
+    outcome: Outcome,
+    plant: Callable[[Case, Any], None] | None = None,
+    known: Sequence[Divergence] = KNOWN,
+) -> Iterator[tuple[Case, Agreement]]:
+    """Each case that this R can be asked, and how it fared; plant : changes pymeta's answers first."""
+    assert outcome.error is None, outcome.error
+    for case, said in zip(CASES, outcome.value.values, strict=True):
+        theirs = dict(zip(said.names, said.values, strict=True))
+        if "error" in theirs:
+            theirs = {"error": theirs["error"].values[0]}
+        if UNKNOWN in theirs.get("error", ""):
+            continue
+        found = ours(case)
+        mine = found if isinstance(found, PymetaError) else dict(found)
+        if plant is not None:
+            plant(case, mine)
+        yield case, judge(case.known_as, mine, theirs, rules(mine, theirs), outcome, known)
+
+
+def rules(mine: Mapping[str, Any] | PymetaError, theirs: Mapping[str, Any]) -> dict[str, Rule]:
+    """Numbers are judged against a thousandth of the largest of their kind, tails by their logarithms, texts exactly."""
+    if isinstance(mine, PymetaError):
+        return {}
+    found = {name: _rule(name, np.asarray(value)) for name, value in mine.items()}
+    return {name: Rule("exact") for name in theirs} | found
+
+
+def _rule(name: str, values: np.ndarray) -> Rule:
+    if name in TAILS:
+        return Rule("closed_p", allow_nan=True)
+    if values.dtype.kind not in "fiu":
+        return Rule("exact", allow_nan=True)
+    largest = np.max(np.abs(values[~np.isnan(values)]), initial=0.0)
+    return Rule("closed", scale=1e-3 * largest if largest > 0 else 1.0, allow_nan=True)
 
 
 def main() -> None:

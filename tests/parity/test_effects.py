@@ -4,36 +4,19 @@ import numpy as np
 import pytest
 
 from pymeta.effects.measures import MEASURES
-from pymeta.harness import applicable, compare, plain, read_divergences
-from pymeta.harness.agreement import VERDICTS
-from pymeta.harness.backends.recorded import RecordedReference, environments
-from pymeta.harness.calls import Condition
-from pymeta.resources import shipped
+from pymeta.harness.backends.recorded import RecordedReference
 from tests.parity import effect_grid
-from tests.parity.effect_grid import KINDS, cases_of, data_of, module_of
+from tests.parity.effect_grid import KINDS, UNKNOWN, cases_of, module_of
+from tests.parity.judging import KNOWN, RECORDED, VERSIONS, complaints_of
 
-RECORDED = shipped("fixtures", "recorded")
-KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
-VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
-UNKNOWN = ("unknown 'measure'", "please install the '")  # UCOR needs R's gsl, RTET mvtnorm; the recorded Rs have both
+__all__ = ["KNOWN", "RECORDED", "UNKNOWN", "VERSIONS"]  # for docs/measures.py
 
 
 def complaints(kind, outcome, plant=None):
     """What speaks against pymeta, and the measures that this R knows."""
-    data, found, known = data_of(kind), [], set()
-    versions = {"R": outcome.environment.r_version, **outcome.environment.packages}
-    for case, theirs in zip(cases_of(kind), plain(outcome.value), strict=True):
-        if any(text in str(theirs.get("error", "")).lower() for text in UNKNOWN):
-            continue
-        known.add(case.measure)
-        ours = effect_grid.ours(case, data[case.data])
-        if plant is not None:
-            plant(ours)
-        judge = Condition(("error",), theirs["error"]) if "error" in theirs else theirs
-        entries = applicable(KNOWN, case.name, versions)
-        agreement = compare(ours, judge, effect_grid.rules(kind, case, ours), divergences=entries)
-        found += [f"{case.name}: {row}" for row in agreement.quantities if not VERDICTS[row.verdict]]
-    return found, known
+    judged = list(effect_grid.judged(kind, outcome, plant))
+    found = [text for case, agreement in judged for text in complaints_of(case.name, agreement)]
+    return found, {case.measure for case, _ in judged}
 
 
 @pytest.mark.parametrize("version", VERSIONS)

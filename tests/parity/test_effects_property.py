@@ -270,7 +270,7 @@ def judged(reference, case, columns, ours, theirs, entries):
     rules = effect_grid.rules(KIND_OF[case.measure], case, ours)
     rows = differing(compare(ours, judge, rules, divergences=entries))
     if rows and isinstance(judge, dict):
-        slow = any(rule.kind == "iterative" for rule in rules.values())  # R takes minutes for so many integrals
+        slow = effect_grid.takes_long(case)  # R takes minutes for so many integrals
         noise = {"yi": 0 * ours["yi"], "vi": 0 * ours["vi"]} if slow else noise_of(reference, case, columns, theirs)
         rows = list(one_by_one(case, columns, ours, theirs, noise, entries))
     return [f"{case.name}: {row}" for row in rows]

@@ -6,7 +6,7 @@ Run as ``python -m tests.parity.transform_grid [--rscript CMD]`` it records what
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ import numpy as np
 
 from pymeta.effects.transforms import TRANSFORMS
 from pymeta.errors import PymetaError
-from pymeta.harness import Call, Rule, open_reference
+from pymeta.harness import Agreement, Call, Outcome, Rule, open_reference, plain
+from pymeta.harness.divergences import Divergence
 from pymeta.harness.recording import record
 from pymeta.resources import shipped
+from tests.parity.judging import KNOWN, judge
 
 ADAPTER = Path(__file__).parent / "many_calls.R"
 PACKAGES = ("metafor", "metadat")  # as the other recordings, so that all of one R lie in one folder
@@ -37,13 +39,9 @@ class TransformCase:
         return self.name.replace("_", ".")
 
     @property
-    def kind(self) -> str:
-        """Which rule it is judged by."""
-        if self.args.get("targs") == 0.0 or not self.name.endswith(("_int", "_mode")):
-            return "closed"
-        if self.name in ("transf_exp_int", "transf_exp_mode"):
-            return "closed"
-        return "mean" if self.name.endswith("_int") else "mode"
+    def known_as(self) -> str:
+        """What divergences know it by."""
+        return f"transforms/{self.name}/{self.label}"
 
 
 RNG = np.random.default_rng(7)
@@ -128,22 +126,40 @@ def call_of(cases: tuple[TransformCase, ...] = CASES) -> Call:
     return Call("many_calls", {"cases": asked}, ADAPTER, packages=PACKAGES)
 
 
-def ours(case: TransformCase) -> dict[str, Any]:
-    """pymeta's answer, in R's form."""
+UNKNOWN = "not an exported object"
+
+
+def ours(case: TransformCase) -> dict[str, Any] | PymetaError:
+    """pymeta's answer, in R's form, or the refusal."""
     try:
         return {"value": TRANSFORMS[case.name](**case.args)}
     except PymetaError as error:
-        return {"error": str(error)}
+        return error
 
 
 def rule(case: TransformCase) -> Rule:
-    """What R can be held to; 50 digits say in tests/effects/test_transforms.py which of the two is right.
+    """12 digits; 50 digits say in tests/effects/test_transforms.py which of the two is right.
 
-    Closed forms: 12 digits, of 0.001 where a number is smaller, since some of metafor's formulas cancel there. Quadrature:
-    1e-6. Modes: 2e-4, metafor searching with a tolerance of 1.2e-4.
+    Of 0.001 where a number of a closed form is smaller, since some of metafor's formulas cancel there; of 1 where one
+    is a mean or a mode, as symmetric distributions have them at 0.
     """
-    scale = {"closed": 1e-3, "mean": 1e2, "mode": 2e4}[case.kind]
-    return Rule("closed" if case.kind == "closed" else "iterative", scale=scale, allow_nan=True)
+    return Rule("closed", scale=1.0 if case.name.endswith(("_int", "_mode")) else 1e-3, allow_nan=True)
+
+
+def judged(
+    outcome: Outcome,
+    plant: Callable[[TransformCase, Any], None] | None = None,
+    known: Sequence[Divergence] = KNOWN,
+) -> Iterator[tuple[TransformCase, Agreement]]:
+    """Each case that this R can be asked, and how it fared; plant : changes pymeta's answers first."""
+    for case, said in zip(CASES, plain(outcome.value), strict=True):
+        theirs = said if isinstance(said, dict) else plain(said)
+        if UNKNOWN in str(theirs.get("error", "")):
+            continue
+        mine = ours(case)
+        if plant is not None:
+            plant(case, mine)
+        yield case, judge(case.known_as, mine, theirs, {"value": rule(case)}, outcome, known)
 
 
 def main() -> None:

@@ -6,9 +6,8 @@ import pytest
 
 import pymeta
 from pymeta.effects.measures import MEASURES
-from pymeta.errors import DataError, OptionError
+from pymeta.errors import DataError, OptionError, ShapingWarning
 from pymeta.shaping.long import to_long, to_table
-from pymeta.shaping.notices import ShapingWarning
 from pymeta.shaping.summaries import SHAPES, shape_of
 
 CELLS = {"ai": [1, 0], "bi": [2, 3], "ci": [3, 4], "di": [4, 5]}

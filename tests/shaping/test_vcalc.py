@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pymeta.errors import DataError, OptionError
+from pymeta.errors import DataError, OptionError, ShapingWarning
 from pymeta.shaping.definite import is_definite, nearest_correlation
-from pymeta.shaping.notices import ShapingWarning
 from pymeta.shaping.vcalc import vcalc
 
 ONE = [1, 1, 1]

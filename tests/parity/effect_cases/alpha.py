@@ -2,16 +2,14 @@
 
 import numpy as np
 
+from tests.parity.published import columns_of
+
 NAN = np.nan
 
 MEASURES = ("ARAW", "AHW", "ABT")
 
 FIXED = {
-    "dat.bonett2010": {
-        "ai": [0.93, 0.91, 0.94, 0.89, 0.9, 0.89, 0.86, 0.91, 0.9],
-        "mi": [20.0] * 9,
-        "ni": [103, 64, 118, 401, 215, 51, 175, 311, 492],
-    },
+    "dat.bonett2010": columns_of("dat.bonett2010", "ai", "mi", "ni"),
     "hard": {
         "ai": [1, 1, 1, 0, -0.5, -50, -1e6, 0.8, 0.8, 0.8, 0.8, 1 - 2**-50, 1e-6, 0.5, NAN, 0.8, 0.8],
         "mi": [5, 2, 5, 5, 5, 2, 3, 2, 5, 5, 2.5, 5, 1e6, 1e9, 5, NAN, 5],

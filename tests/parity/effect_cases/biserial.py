@@ -2,28 +2,16 @@
 
 import numpy as np
 
+from tests.parity.published import SIZES, columns_of
+
 nan = float("nan")
 
 MEASURES = ("RPB", "ZPB", "RBIS", "ZBIS")
 KINDS = [{"vtype": "ST"}, {"vtype": "CS"}]
 OPTIONS = {"RPB": KINDS, "ZPB": KINDS}
 FIXED = {
-    "dat.normand1999": {
-        "n1i": [155, 31, 75, 18, 8, 57, 34, 110, 60],
-        "m1i": [55, 27, 64, 66, 14, 19, 52, 21, 30],
-        "sd1i": [47, 7, 17, 20, 8, 7, 45, 16, 27],
-        "n2i": [156, 32, 71, 18, 13, 52, 33, 183, 52],
-        "m2i": [75, 29, 119, 137, 18, 18, 41, 31, 23],
-        "sd2i": [64, 4, 29, 48, 11, 4, 34, 27, 20],
-    },
-    "dat.gibson2002": {
-        "n1i": [50, 140, 23, 97, 35, 45, 56, 20, 128, 119, 32, 86, 25, 28, 12],
-        "m1i": [2.2, 17.6, 0.38, 2.09, 4.92, 0.85, 2.8, 24.1, 1.4, 6.23, 2.1, 0.73, 8, nan, nan],
-        "sd1i": [12.73, 24.2, 0.56, 5.93, 6.05, 4.75, 9, 11.8, 3.3, 12.2, 8, 1.48, 32, nan, nan],
-        "n2i": [54, 136, 19, 94, 35, 55, 59, 20, 143, 100, 33, 100, 24, 28, 33],
-        "m2i": [5.2, 34.1, 0.23, 2.66, 20, 2.31, 4.8, 31.8, 2.3, 5.71, 5.1, 0.47, 26, nan, nan],
-        "sd2i": [12.5, 38.8, 0.29, 4.95, 26.34, 9.16, 7.2, 17.9, 7.6, 8.57, 14, 1.2, 70, nan, nan],
-    },
+    "dat.normand1999": columns_of("dat.normand1999", *SIZES),
+    "dat.gibson2002": columns_of("dat.gibson2002", *SIZES),
     "hard means": {  # groups of one, no spread in one or both groups, no difference, correlations near 1 and beyond
         "n1i": [1, 1, 2, 1, 20, 20, 20, 1e9, 3, 100, 8, nan, 5],
         "m1i": [1, 1, 1, 1, 1, 1, 0, 1, 5, 5, 200, 1, 0],

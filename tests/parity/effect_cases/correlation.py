@@ -5,15 +5,13 @@ A row without any of the three has ri alone, as metafor makes variances of "AV" 
 
 import numpy as np
 
+from tests.parity.published import columns_of
+
 NAN = np.nan
 
 MEASURES = ("COR", "ZCOR")
 OPTIONS = {"COR": [{"vtype": "AV"}, {"vtype": "H0"}]}
 
-MOLLOY = {
-    "ri": [0.187, 0.162, 0.34, 0.32, 0.27, 0, 0.175, 0.05, 0.26, 0.01, -0.09, 0.37, 0, 0.15, 0.24, 0.04],
-    "ni": [109, 749, 55, 107, 72, 65, 174, 326, 58, 771, 56, 91, 116, 537, 158, 65],
-}
 # fmt: off
 MCDANIEL = {
     "ri": [
@@ -30,7 +28,7 @@ MCDANIEL = {
 }
 # fmt: on
 FIXED = {
-    "dat.molloy2014": MOLLOY,
+    "dat.molloy2014": columns_of("dat.molloy2014", "ri", "ni"),
     "dat.mcdaniel1994": MCDANIEL,
     # near ±1 by powers of 2, whose squares R has exactly: 1 − r² costs it digits otherwise
     "hard": {

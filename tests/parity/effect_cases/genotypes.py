@@ -2,13 +2,11 @@
 
 import numpy as np
 
+from tests.parity.published import numbers
+
 MEASURES = ("REH",)
 
 OPTIONS = {"REH": [{"to": "all", "add": 0.5}]}
-
-
-def numbers(text):
-    return [float(word) for word in text.split()]
 
 
 FIXED = {

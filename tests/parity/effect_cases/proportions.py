@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.parity.published import columns_of, numbers
+
 MEASURES = ("PR", "PLN", "PLO", "PRZ", "PAS", "PFT")
 
 AVERAGE = [{"vtype": "AV"}]
@@ -16,19 +18,12 @@ OPTIONS = {
 }
 
 
-def numbers(text):
-    return [float(word) for word in text.split()]
-
-
 FIXED = {
     "dat.pritz1997": {
         "xi": numbers("16 10 4 43 10 25 13 12 22 4 5 18 58 6"),
         "ni": numbers("17 12 8 58 10 42 14 12 41 5 6 23 68 10"),
     },
-    "dat.debruin2009": {
-        "xi": numbers("11 24 179 82 60 11 99 9 88 17 26 23 40"),
-        "ni": numbers("29 33 326 240 110 29 244 17 215 26 138 55 54"),
-    },
+    "dat.debruin2009": columns_of("dat.debruin2009", "xi", "ni"),
     "dat.hannum2020": {
         "xi": numbers(
             "44 13 17 2 344 15 22 63 48 4668 40 53 95 34 42 284 488 357 42 14 136 241 26 11 130 25 7 59 38 75 54 119 "

@@ -5,18 +5,17 @@ For those of fixed predictors metafor's integrals are approximate: its variances
 
 import numpy as np
 
+from tests.parity.effect_cases import partial_correlation
+
 NAN = np.nan
 
 MEASURES = ("R2", "ZR2", "R2F", "ZR2F")
-DIGITS = {"R2F": 6, "ZR2F": 6}
 OPTIONS = {"R2": [{"vtype": "LS2"}, {"vtype": "AV"}, {"vtype": "AV2"}]}
 
+ALOE = partial_correlation.FIXED["dat.aloe2013"]
+
 FIXED = {
-    "dat.aloe2013": {
-        "r2i": [0.24, 0.455, 0.5, 0.327, 0.117],
-        "ni": [218, 232, 156, 382, 259],
-        "mi": [4, 7, 6, 19, 15],
-    },
+    "dat.aloe2013": {name: ALOE[name] for name in ("r2i", "ni", "mi")},
     "hard": {
         "r2i": [0, 1, 0, 0.5, 0.5, 0.5, 0.25, 0.25, NAN, 0.5, 0.0625, 0.9375, 0.5],
         "ni": [10, 10, 50, 4, 6, 3.5, 1e3, 1e4, 10, NAN, 500, 5, 1e5],

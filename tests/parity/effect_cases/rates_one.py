@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from tests.parity.effect_cases import rates_two
+from tests.parity.published import numbers
+
 MEASURES = ("IR", "IRLN", "IRS", "IRFT")
 
 OPTIONS = {
@@ -12,19 +15,14 @@ OPTIONS = {
 }
 
 
-def numbers(text):
-    return [float(word) for word in text.split()]
+def _both_groups(name):
+    groups = rates_two.FIXED[name]
+    return {"xi": [*groups["x1i"], *groups["x2i"]], "ti": [*groups["t1i"], *groups["t2i"]]}
 
 
 FIXED = {
-    "dat.hart1999": {
-        "xi": numbers("9 8 3 6 7 20 19 19 13 9 23 50"),
-        "ti": numbers("413 263 487 237 489 507 398 245 435 241 483 405"),
-    },
-    "dat.nielweise2008": {
-        "xi": numbers("7 8 3 6 1 1 17 3 2 11 8 14 10 1 8 15 7 3"),
-        "ti": numbers("1344 1600 12012 1536 370 729 6760 1107 320 1988 1461 10962 1503 483 913 6840 1015 440"),
-    },
+    "dat.hart1999": _both_groups("dat.hart1999"),
+    "dat.nielweise2008": _both_groups("dat.nielweise2008"),
     "corners": {
         "xi": numbers("0 3 1 1e9 NAN 2.5 4"),
         "ti": numbers("10 0.5 1e-6 1e3 4 2.5 NAN"),

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.parity.published import columns_of, numbers
+
 MEASURES = ("IRR", "IRD", "IRSD")
 
 OPTIONS = {
@@ -11,17 +13,8 @@ OPTIONS = {
 }
 
 
-def numbers(text):
-    return [float(word) for word in text.split()]
-
-
 FIXED = {
-    "dat.hart1999": {
-        "x1i": numbers("9 8 3 6 7 20"),
-        "x2i": numbers("19 19 13 9 23 50"),
-        "t1i": numbers("413 263 487 237 489 507"),
-        "t2i": numbers("398 245 435 241 483 405"),
-    },
+    "dat.hart1999": columns_of("dat.hart1999", "x1i", "x2i", "t1i", "t2i"),
     "dat.nielweise2008": {
         "x1i": numbers("7 8 3 6 1 1 17 3 2"),
         "x2i": numbers("11 8 14 10 1 8 15 7 3"),

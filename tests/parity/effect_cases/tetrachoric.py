@@ -14,7 +14,6 @@ FIXED = {
     "independent": {"ai": [10, 6], "bi": [20, 3], "ci": [10, 4], "di": [20, 2]},
     "negative": {"ai": [4, 1], "bi": [20, 30], "ci": [15, 40], "di": [3, 2]},
 }
-DIGITS = {"RTET": 8, "ZTET": 8}
 
 
 def random_columns(rng, k):

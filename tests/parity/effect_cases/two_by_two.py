@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.parity.published import columns_of, numbers
+
 MEASURES = ("RR", "OR", "RD", "PETO", "AS", "PHI", "ZPHI", "YUQ", "YUY", "PBIT", "OR2D", "OR2DN", "OR2DL")
 
 RISKS = [{"vtype": "AV"}, {"vtype": "H0"}]
@@ -23,23 +25,9 @@ OPTIONS = {
 }
 
 
-def numbers(text):
-    return [float(word) for word in text.split()]
-
-
 FIXED = {
-    "dat.bcg": {
-        "ai": numbers("4 6 3 62 33 180 8 505 29 17 186 5 27"),
-        "bi": numbers("119 300 228 13536 5036 1361 2537 87886 7470 1699 50448 2493 16886"),
-        "ci": numbers("11 29 11 248 47 372 10 499 45 65 141 3 29"),
-        "di": numbers("128 274 209 12619 5761 1079 619 87892 7232 1600 27197 2338 17825"),
-    },
-    "dat.nielweise2007": {
-        "ai": numbers("0 1 2 0 5 1 1 1 1 1 0 0 3 6 0 0 1 4"),
-        "n1i": numbers("116 44 208 130 151 98 174 74 97 113 66 70 188 187 118 252 345 64"),
-        "ci": numbers("3 3 9 7 6 4 3 2 19 2 7 1 5 11 0 1 3 1"),
-        "n2i": numbers("117 35 195 136 157 139 177 39 103 122 64 58 175 180 105 262 362 69"),
-    },
+    "dat.bcg": columns_of("dat.bcg", ai="tpos", bi="tneg", ci="cpos", di="cneg"),
+    "dat.nielweise2007": columns_of("dat.nielweise2007", "ai", "n1i", "ci", "n2i"),
     "dat.yusuf1985": {
         "ai": numbers(
             "14 18 15 10 21 3 2 NAN 19 15 5 0 8 3 0 1 0 14 0 8 6 3 3 0 6 1 0 1 3 1 1 0 1 0 4 4 3 1 3 15 0 1 0 74 0 NAN "

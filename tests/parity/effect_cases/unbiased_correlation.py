@@ -8,17 +8,17 @@ in tests/effects/test_olkin_pratt.py.
 
 import numpy as np
 
+from tests.parity.effect_cases.correlation import MCDANIEL
+
 NAN = np.nan
 
 MEASURES = ("UCOR",)
 OPTIONS = {"UCOR": [{"vtype": "AV"}, {"vtype": "UB"}]}
 
+CHOSEN = (np.array(MCDANIEL["ni"]) < 50) & (np.abs(MCDANIEL["ri"]) < 0.65)
 FIXED = {
-    # the smaller studies of dat.mcdaniel1994
-    "dat.mcdaniel1994, n < 50": {
-        "ri": [0.4, 0.39, 0.62, 0.07, 0.42, 0.08, -0.14, -0.08, 0.25, 0.45, 0.27, -0.02, 0.46, 0.64, 0.44, 0.56],
-        "ni": [29, 29, 15, 15, 19, 19, 24, 45, 31, 12, 40, 40, 49, 20, 40, 44],
-    },
+    # small studies of dat.mcdaniel1994 with moderate correlations
+    "dat.mcdaniel1994, n < 50": {name: np.array(values)[CHOSEN] for name, values in MCDANIEL.items()},
     "hard": {
         "ri": [0, 1, -1, 0.5, -0.8, 0.3, 0.1, NAN, 0.2],
         "ni": [5, 5, 10, 4.5, 5, 7, 10, 20, NAN],
