@@ -21,6 +21,7 @@ _HOME = {
     "MHResult": "results.mh",
     "MatregResult": "shaping.matreg",
     "OptionError": "errors",
+    "PetoResult": "results.peto",
     "PymetaError": "errors",
     "ShapingWarning": "errors",
     "TAU2": "tau2.methods",
@@ -63,7 +64,8 @@ _HOME = {
     "reporter": "generics.reporter",
     "residuals": "generics.residuals",
     "rma": "api",
-    "rma_mh": "api",
+    "rma_mh": "table_models",
+    "rma_peto": "table_models",
     "robust": "generics.robust",
     "rstandard": "generics.residuals",
     "rstudent": "generics.residuals",
@@ -145,7 +147,6 @@ __all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - the names are strings
 
 if TYPE_CHECKING:
     from pymeta.api import rma as rma
-    from pymeta.api import rma_mh as rma_mh
     from pymeta.conversions import conv_2x2 as conv_2x2
     from pymeta.conversions import conv_delta as conv_delta
     from pymeta.conversions import conv_fivenum as conv_fivenum
@@ -256,6 +257,7 @@ if TYPE_CHECKING:
     from pymeta.generics.weights import weights as weights
     from pymeta.results.location_scale import LocationScaleResult as LocationScaleResult
     from pymeta.results.mh import MHResult as MHResult
+    from pymeta.results.peto import PetoResult as PetoResult
     from pymeta.results.uni import UniResult as UniResult
     from pymeta.shaping.aggregate import aggregate as aggregate
     from pymeta.shaping.blocks import bldiag as bldiag
@@ -272,6 +274,8 @@ if TYPE_CHECKING:
     from pymeta.shaping.small import replmiss as replmiss
     from pymeta.shaping.vcalc import vcalc as vcalc
     from pymeta.shaping.wide import to_wide as to_wide
+    from pymeta.table_models import rma_mh as rma_mh
+    from pymeta.table_models import rma_peto as rma_peto
     from pymeta.tau2.methods import TAU2 as TAU2
 
 

@@ -19,11 +19,10 @@ from pymeta.effects.asked import asked, is_number
 from pymeta.effects.measures import MEASURES, measure_named
 from pymeta.effects.studies import effects_of
 from pymeta.errors import DataError, OptionError, no_such
-from pymeta.models import location_scale, mh, revman, uni
-from pymeta.results.mh import MHResult
+from pymeta.models import location_scale, revman, uni
 from pymeta.tau2.methods import TAU2
 
-__all__ = ["RMA_METHODS", "rma", "rma_mh"]
+__all__ = ["RMA_METHODS", "rma"]
 
 GENERIC = MEASURES["GEN"]
 RMA_METHODS = (*TAU2, "revman5", "revman")
@@ -244,28 +243,3 @@ def _named(argument: str, text: str, names: Sequence[str]) -> list[int]:
     if not found:
         raise no_such(argument, text, names, what="coefficient")
     return found
-
-
-def rma_mh(
-    *,
-    measure: str = "OR",
-    data: Any = None,
-    slab: Any = None,
-    level: float = 95.0,
-    add: float | None = None,
-    to: str = "only0",
-    drop00: bool = True,
-    **columns: Any,
-) -> MHResult:
-    """Pool 2x2 tables by the Mantel-Haenszel method, under the equal-effects model.
-
-    measure : "OR", "RR" or "RD"; the data are ai, bi, ci, di or ai, n1i, ci, n2i
-    add, to, drop00 : for the study effects in the heterogeneity test; the estimate itself uses the tables as they are
-    data, slab, level : see `rma`
-
-    Raises as `rma` does, and DataError when the estimate is not defined for the tables.
-    Source: Mantel & Haenszel (1959); see ``pymeta.models.mh`` for the variances.
-    metafor: ``rma.mh(ai, bi, ci, di, measure=…)``, whose `add` and `to` for the estimate are always 0 here
-    """
-    chosen = measure_named(measure, mh.MH_MEASURES)
-    return mh.fit(asked(chosen, columns, data, slab, method="MH", level=level, add=add, to=to, drop00=drop00))

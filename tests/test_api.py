@@ -35,7 +35,7 @@ BAD_OPTIONS = {
     "no measure at all": (rma_of(None, TABLES), "measure=None: no such measure here"),
     "a measure of means for M-H": (
         lambda: pymeta.rma_mh(measure="MD", **TABLES),
-        "measure='MD': no such measure here; allowed: RR, OR, RD.",
+        "measure='MD': no such measure here; allowed: RR, OR, RD, IRR, IRD.",
     ),
     "unknown measure of escalc": (lambda: pymeta.escalc("XX", **TABLES), "measure='XX': no such measure here"),
     "unknown method": (
@@ -166,7 +166,7 @@ def test_the_exceptions_are_value_errors_too():
 
 
 def test_weights_of_something_else():
-    with pytest.raises(TypeError, match="not defined for a int; it takes the result of rma or rma_mh"):
+    with pytest.raises(TypeError, match="not defined for a int; it takes what rma, rma_mh and rma_peto return"):
         pymeta.weights(3)
 
 
@@ -263,7 +263,8 @@ def test_tidy_and_glance():
     reml, mantel_haenszel, _ = shown().values()
     assert list(reml.tidy().columns) == ["term", "beta", "se", "zval", "pval", "ci_lb", "ci_ub"]
     assert list(reml.glance().columns) == ["measure", "method", "k", "tau2", "se_tau2", "I2", "H2", "QE", "QE_df", "QEp"]
-    assert list(mantel_haenszel.glance().columns) == ["measure", "method", "k", "I2", "H2", "QE", "QE_df", "QEp"]
+    heterogeneity = ["measure", "method", "k", "I2", "H2", "QE", "QE_df", "QEp"]
+    assert list(mantel_haenszel.glance().columns) == [*heterogeneity, "MH", "MHdf", "MHp", "TA", "TAdf", "TAp"]
     for result in (reml, mantel_haenszel):
         assert len(result.tidy()) == len(result.glance()) == 1
         assert result.tidy()["beta"][0] == result.beta[0]

@@ -17,7 +17,7 @@ ENGINE = [
     {"effects", "tau2", "inference"},
     {"results"},
     {"models", "batch", "plots", "shaping"},
-    {"api", "conversions", "datasets", "effect_sizes"},
+    {"api", "conversions", "datasets", "effect_sizes", "table_models"},
     {"generics", "diagnostics"},
     {"__init__"},
     {"validation", "port"},

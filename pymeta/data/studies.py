@@ -81,11 +81,14 @@ def kept_studies(
     complete: BoolArray,
     chosen: BoolArray | None = None,
     lacking: BoolArray | None = None,
+    *,
+    needed: bool = True,
 ) -> Studies:
     """The studies that have both an effect and a variance; the others are listed with the reason.
 
     complete : (n,) whether a study's data were all there, so that what it lacks is an effect
     chosen : (n,) which rows to look at; lacking : (n,) those without a moderator or a weight
+    needed : whether there must be a study, as there must not where the tables themselves are pooled
     Raises DataError for a variance of 0, and when nothing is left to pool.
     """
     lost = np.isnan(yi) | np.isnan(vi)
@@ -96,7 +99,7 @@ def kept_studies(
         return Studies(read_only(yi.copy()), read_only(vi.copy()), tuple(slab), (), read_only(np.arange(len(yi))))
     out = gone if chosen is None else gone & chosen
     dropped = tuple(Dropped(int(i) + 1, slab[int(i)], _why(lost[i], complete[i])) for i in np.flatnonzero(out))
-    if not kept.any():
+    if needed and not kept.any():
         reasons = "; ".join(f"{d.slab}: {d.reason}" for d in dropped) or "the data have no rows"
         raise DataError(f"no studies left to pool ({reasons})")
     refuse("vi", vi, (vi == 0.0) & kept, NO_VARIANCE)

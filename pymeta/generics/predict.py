@@ -18,10 +18,10 @@ from pymeta.generics.weights import model_weights
 from pymeta.inference.leverage import standard_errors
 from pymeta.inference.wald import quantile, two_sided
 from pymeta.results.location_scale import LocationScaleResult
-from pymeta.results.mh import MHResult
 from pymeta.results.pooled import Pooled
 from pymeta.results.predictions import Predictions
 from pymeta.results.robust import RobustResult
+from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
 __all__ = ["PREDTYPES", "fitted", "predict"]
@@ -205,5 +205,5 @@ def fitted(result: Pooled) -> FloatArray:
     """The average effects that the model has for its studies, (k,). metafor: ``fitted(result)``."""
     if isinstance(result, UniResult):
         return np.asarray(result.spec.X @ result.beta)
-    n = len(result.slab) if isinstance(result, MHResult) else result.studies.k
+    n = len(result.slab) if isinstance(result, PooledTables) else result.studies.k
     return np.full(n, result.beta[0])

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from pymeta.api import rma
 from pymeta.errors import OptionError
+from pymeta.results.peto import PetoResult
+from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
+from pymeta.table_models import rma_mh, rma_peto
 
 __all__ = ["asked_again", "update"]
+
+Fit = TypeVar("Fit", bound=UniResult | PooledTables)
 
 _DOT = re.compile(r"(?<![\w.`])\.(?![\w.`])")
 
 
-def update(result: UniResult, **changes: Any) -> UniResult:
-    """Fit the model again with some arguments of ``rma`` changed; None takes an argument away.
+def update(result: Fit, **changes: Any) -> Fit:
+    """Fit the model again with some of its arguments changed; None takes an argument away.
 
     In `mods`, a lone "." stands for the formula that the model has: "~ . + year", "~ . - ablat".
     metafor: ``update(result, ~ . + year, …)``
     """
-    found: UniResult = rma(**asked_again(result, changes))
+    arguments = asked_again(result, changes)
+    asked: Callable[..., Any] = rma
+    if isinstance(result, PooledTables):
+        asked = rma_peto if isinstance(result, PetoResult) else rma_mh
+    found: Fit = asked(**arguments)
     return found
 
 
-def asked_again(result: UniResult, changes: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of rma, changed."""
+def asked_again(result: UniResult | PooledTables, changes: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of the function that fitted it, changed."""
     if not result.call:
-        raise OptionError("the model was not fitted by rma, so there is nothing to ask again; fit it by rma")
+        raise OptionError("the model has no record of how it was asked for, so there is nothing to ask again; fit it by rma")
     call = dict(result.call)
     yi = call.get("yi")
     if "mods" in changes and isinstance(yi, str) and "~" in yi:

@@ -6,7 +6,7 @@ import numpy as np
 
 from pymeta.arrays import FloatArray, read_only
 from pymeta.errors import no_such
-from pymeta.results.mh import MHResult
+from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
 __all__ = ["model_weights", "weights"]
@@ -20,14 +20,16 @@ def model_weights(result: UniResult) -> FloatArray:
     return spec.weights if spec.weights is not None else 1.0 / (result.studies.vi + result.tau2)
 
 
-def weights(result: UniResult | MHResult, *, type: str = "diagonal") -> FloatArray:
+def weights(result: UniResult | PooledTables, *, type: str = "diagonal") -> FloatArray:
     """Each study's weight, (k,), in percent; type="matrix": the weight matrix (k, k); type="rowsum": the sums of its rows,
     in percent, which for a model without correlated effects are the same.
 
     metafor: ``weights(result, type=)``
     """
-    if not isinstance(result, UniResult | MHResult):
-        raise TypeError(f"weights: not defined for a {result.__class__.__name__}; it takes the result of rma or rma_mh")
+    if not isinstance(result, UniResult | PooledTables):
+        raise TypeError(
+            f"weights: not defined for a {result.__class__.__name__}; it takes what rma, rma_mh and rma_peto return"
+        )
     w = model_weights(result) if isinstance(result, UniResult) else result.weights
     if type == "matrix":
         return np.diag(w)

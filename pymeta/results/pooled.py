@@ -64,28 +64,6 @@ class Pooled:
         shared = {name: getattr(self, name) for name in ("I2", "H2", "QE", "QE_df", "QEp")}
         return pd.DataFrame([{"measure": self.spec.measure, "method": self.spec.method, **more, **shared}])
 
-    def _heterogeneity_lines(self) -> list[str]:
-        return [
-            f"I^2 (total heterogeneity / total variability):   {self.I2:.2f}%",
-            f"H^2 (total variability / sampling variability):  {self.H2:.2f}",
-            "",
-            "Test for Heterogeneity:",
-            f"Q(df = {self.QE_df}) = {self.QE:.4f}, p-val {text.p_value(self.QEp)}",
-            "",
-        ]
-
-    def _coefficient_lines(self) -> list[str]:
-        cells = [
-            [
-                name,
-                *(f"{column[i]:.4f}" for column in (self.beta, self.se, self.zval)),
-                text.p_value(self.pval[i], equals=""),
-                *(f"{column[i]:.4f}" for column in (self.ci_lb, self.ci_ub)),
-            ]
-            for i, name in enumerate(self.names)
-        ]
-        return ["Model Results:", "", *text.aligned(["", "estimate", "se", "zval", "pval", "ci.lb", "ci.ub"], cells)]
-
     def _back_lines(self) -> list[str]:
         """The pooled effect on the scale people read, where that is another one."""
         measure = MEASURES[self.spec.measure]
@@ -98,10 +76,6 @@ class Pooled:
     def _closing_lines(self) -> list[str]:
         dropped = [f"  {d.slab} (row {d.row}): {d.reason}" for d in self.studies.dropped]
         return (["", "Left out:", *dropped] if dropped else []) + (["", *self.notes] if self.notes else [])
-
-    def _lines(self, head: list[str]) -> str:
-        body = self._heterogeneity_lines() + self._coefficient_lines() + self._back_lines() + self._closing_lines()
-        return "\n".join(head + body)
 
 
 def inferred(test: Wald, heterogeneity: Heterogeneity) -> Mapping[str, Any]:

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from pymeta.api import rma, rma_mh
+from pymeta.api import rma
 from pymeta.generics.weights import weights
 from pymeta.harness import Call, Rule
 from pymeta.resources import shipped
 from pymeta.results.mh import MHResult
 from pymeta.results.uni import UniResult
+from pymeta.table_models import rma_mh
 from pymeta.tau2.methods import TAU2
 from pymeta.validation.case import OutcomeCase
 

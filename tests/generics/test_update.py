@@ -65,3 +65,16 @@ def test_refusals():
         update(rma([DATA["x"]]), mods="~ . + z")
     with pytest.raises(OptionError, match="no such method"):
         update(rma(), method="REMLL")
+
+
+def test_pooled_tables():
+    tables = pd.DataFrame({"ai": [4, 5, 9], "n1i": [20, 20, 20], "ci": [2, 9, 3], "n2i": [20, 25, 20]})
+    given = {"ai": "ai", "n1i": "n1i", "ci": "ci", "n2i": "n2i", "data": tables}
+    fit = pymeta.rma_mh(**given, level=90)
+    changed, expected = (
+        update(fit, measure="RD", subset=[0, 1]),
+        pymeta.rma_mh(measure="RD", **given, level=90, subset=[0, 1]),
+    )
+    assert (changed.beta[0], changed.ci_lb[0], changed.k) == (expected.beta[0], expected.ci_lb[0], 2)
+    peto = update(pymeta.rma_peto(**given), level=80)
+    assert (peto.ci_ub[0], peto.label) == (pymeta.rma_peto(**given, level=80).ci_ub[0], "Equal-Effects Model, Peto")

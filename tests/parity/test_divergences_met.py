@@ -7,7 +7,7 @@ import pytest
 
 from pymeta.harness.backends.recorded import RecordedReference
 from pymeta.harness.divergences import Divergence
-from tests.parity import conversion_grid, effect_grid, shaping_cases, transform_grid
+from tests.parity import conversion_grid, effect_grid, shaping_cases, table_models_grid, transform_grid
 from tests.parity.judging import KNOWN, RECORDED, VERSIONS
 
 LIVE = "/drawn"
@@ -17,6 +17,12 @@ LIVE = "/drawn"
 def effects(reference, known):
     for kind in effect_grid.KINDS:
         for case, agreement in effect_grid.judged(kind, reference.run(effect_grid.call_of(kind)), known=known):
+            yield case.name, agreement
+
+
+def table_models(reference, known):
+    for kind in table_models_grid.KINDS:
+        for case, agreement in table_models_grid.judged(kind, reference.run(table_models_grid.call_of(kind)), known=known):
             yield case.name, agreement
 
 
@@ -35,6 +41,7 @@ GRIDS = {
     "effects/": effects,
     "transforms/": lambda *asked: of_grid(transform_grid, *asked),
     "conversions/": conversions,
+    "tables/": table_models,
     "shaping/": lambda *asked: of_grid(shaping_cases, *asked),
 }
 
