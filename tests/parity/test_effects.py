@@ -38,7 +38,10 @@ def test_every_measure_has_its_cases():
     asked = [name for kind in KINDS for name in module_of(kind).MEASURES]
     assert sorted(asked) == sorted(MEASURES)
     for kind in KINDS:
-        assert {case.measure for case in cases_of(kind)} == set(module_of(kind).MEASURES)
+        cases = list(cases_of(kind))
+        assert {case.measure for case in cases} == set(module_of(kind).MEASURES)
+        vtypes = {(case.measure, case.options.get("vtype", MEASURES[case.measure].vtypes[0])) for case in cases}
+        assert vtypes == {(name, vtype) for name in module_of(kind).MEASURES for vtype in MEASURES[name].vtypes}
 
 
 def test_the_newest_r_knows_these_measures_and_no_other():

@@ -25,9 +25,10 @@ COLUMNS = {
 SECOND = [{"vtype": "LS2"}]
 RAW = [{"correct": False}]
 BOTH = [*SECOND, *RAW, {"vtype": "LS2", "correct": False}]
+OTHERS = [*({"vtype": vtype, **more} for vtype in ("UB", "H0") for more in ({}, {"correct": False}))]
 OPTIONS = {
-    "SMCC": [*BOTH, {"vtype": "UB", "correct": False}, {"vtype": "H0"}, {"vtype": "H0", "correct": False}],
-    "SMCR": BOTH,
+    "SMCC": [*BOTH, *OTHERS[1:]],
+    "SMCR": [*BOTH, *OTHERS],
     "SMCRH": BOTH,
     "SMCRP": RAW,
     "SMCRPH": BOTH,
