@@ -282,7 +282,8 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'pymeta' has no attribute {name!r}")
-    return getattr(import_module(f"pymeta.{_HOME[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"pymeta.{_HOME[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -85,7 +85,8 @@ def rma(
     argument, row and value, when no studies are left, and when they are too few for the model.
     metafor: ``rma(yi, vi, mods=…, measure=…, method=…)``, which counts `btt` and `subset` from 1
     """
-    call = {name: value for name, value in locals().items() if name != "columns"} | columns
+    call = {**locals(), **columns}
+    del call["columns"]
     yi, vi, data, mods, measure = _effects_given(yi, vi, sei, data, mods, measure)
     if call["data"] is not data:
         call |= {"yi": yi, "vi": vi, "data": data, "measure": measure}
@@ -95,8 +96,19 @@ def rma(
     source = GENERIC if given else effect
     if given and methods == ("revman5",) and effect.family.name == "two_by_two":
         raise OptionError(f"method='revman5' pools {effect.name} from 2x2 tables (ai, bi, ci, di), not from yi and vi")
-    counts = {"add": add, "to": to, "drop00": drop00, "vtype": vtype, "correct": correct}
-    asks = asked(source, {**given, **columns}, data, slab, method=methods[0], level=level, **counts)
+    asks = asked(
+        source,
+        {**given, **columns},
+        data,
+        slab,
+        method=methods[0],
+        level=level,
+        add=add,
+        to=to,
+        drop00=drop00,
+        vtype=vtype,
+        correct=correct,
+    )
     if methods == ("revman5",):
         plain = {"weights": weights, "mods": mods, "scale": scale, "subset": subset, "btt": btt, "tau2": tau2}
         _only_plain(plain, test)
@@ -110,7 +122,7 @@ def rma(
     chosen = None if subset is None else rows_chosen("subset", subset, n, data)
     spread = None if scale is None else design(scale, data, n, argument="scale")
     lacking = None if mods is None and own is None and spread is None else _lacking(own, whole, spread)
-    studies = kept_studies(yi, vi, asks.slab, asks.complete, chosen, lacking)
+    studies = kept_studies(yi, vi, asks.slab, lambda: asks.complete, chosen, lacking)
     rows = np.asarray(studies.rows)
     used, redundant = (whole, ()) if mods is None and len(rows) == n else without_redundant(whole, _mask(rows, n))
     spec = UniSpec(

@@ -58,7 +58,7 @@ def _number(name: str, row: int, value: Any) -> float:
 
 def refuse(name: str, values: FloatArray, bad: BoolArray, problem: str) -> None:
     """Raise DataError for the first row of `values` where `bad` is true; `problem` follows the value."""
-    if bad.any():
+    if np.count_nonzero(bad):  # several times as fast as bad.any()
         row = int(bad.argmax())
         raise DataError(f"{values[row]:.15g} {problem}", argument=name, row=row + 1)
 

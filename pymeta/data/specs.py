@@ -75,4 +75,4 @@ class DataSpec:
     @property
     def complete(self) -> BoolArray:
         """Which studies have all their data, (k,)."""
-        return np.asarray(~np.isnan(np.column_stack(list(self.inputs.values()))).any(axis=1))
+        return np.asarray(~np.logical_or.reduce([np.isnan(values) for values in self.inputs.values()]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -56,6 +56,9 @@ class Numbered(Sequence[str]):
     def __len__(self) -> int:
         return len(self._places)
 
+    def __iter__(self) -> Iterator[str]:
+        return map(str, self._places)
+
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
@@ -78,7 +81,7 @@ def kept_studies(
     yi: FloatArray,
     vi: FloatArray,
     slab: Sequence[str],
-    complete: BoolArray,
+    complete: Callable[[], BoolArray],
     chosen: BoolArray | None = None,
     lacking: BoolArray | None = None,
     *,
@@ -86,7 +89,8 @@ def kept_studies(
 ) -> Studies:
     """The studies that have both an effect and a variance; the others are listed with the reason.
 
-    complete : (n,) whether a study's data were all there, so that what it lacks is an effect
+    yi, vi : (n,), which become the studies' own
+    complete : whether a study's data were all there, (n,), so that what it lacks is an effect; asked where one is lost
     chosen : (n,) which rows to look at; lacking : (n,) those without a moderator or a weight
     needed : whether there must be a study, as there must not where the tables themselves are pooled
     Raises DataError for a variance of 0, and when nothing is left to pool.
@@ -94,11 +98,12 @@ def kept_studies(
     lost = np.isnan(yi) | np.isnan(vi)
     gone = lost if lacking is None else lost | lacking
     kept = ~gone if chosen is None else ~gone & chosen
-    if kept.size and kept.all():
+    if kept.size and np.count_nonzero(kept) == kept.size:
         refuse("vi", vi, vi == 0.0, NO_VARIANCE)
-        return Studies(read_only(yi.copy()), read_only(vi.copy()), tuple(slab), (), read_only(np.arange(len(yi))))
+        return Studies(read_only(yi), read_only(vi), tuple(slab), (), read_only(np.arange(len(yi))))
     out = gone if chosen is None else gone & chosen
-    dropped = tuple(Dropped(int(i) + 1, slab[int(i)], _why(lost[i], complete[i])) for i in np.flatnonzero(out))
+    whole = complete()
+    dropped = tuple(Dropped(int(i) + 1, slab[int(i)], _why(lost[i], whole[i])) for i in np.flatnonzero(out))
     if needed and not kept.any():
         reasons = "; ".join(f"{d.slab}: {d.reason}" for d in dropped) or "the data have no rows"
         raise DataError(f"no studies left to pool ({reasons})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pymeta.arrays import FloatArray
@@ -50,10 +50,12 @@ class Family:
     adjusted: Callable[..., dict[str, FloatArray]] | None = None
     extra: tuple[str, ...] = ()
 
-    @property
-    def accepts(self) -> tuple[str, ...]:
-        """Every column that the family knows."""
-        return tuple(dict.fromkeys((*(name for layout in self.layouts for name in layout), *self.extra)))
+    accepts: tuple[str, ...] = field(init=False)
+    """Every column that the family knows."""
+
+    def __post_init__(self) -> None:
+        known = dict.fromkeys((*(name for layout in self.layouts for name in layout), *self.extra))
+        object.__setattr__(self, "accepts", tuple(known))
 
 
 _FAMILIES = (

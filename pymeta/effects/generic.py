@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from pymeta.arrays import FloatArray, refuse
 from pymeta.data.studies import NO_VARIANCE
 from pymeta.effects.records import Effects, defined
@@ -21,8 +23,10 @@ def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         refuse("sei", values["sei"], values["sei"] < 0, "is negative; a standard error is above 0")
         refuse("sei", values["sei"], values["sei"] == 0, NO_VARIANCE.replace("sampling variance", "standard error"))
         values["vi"] = values.pop("sei") ** 2
-    refuse("vi", values["vi"], values["vi"] < 0, "is negative; a sampling variance is above 0")
-    refuse("vi", values["vi"], values["vi"] == 0, NO_VARIANCE)
+    vi = values["vi"]
+    if np.count_nonzero(vi <= 0):
+        refuse("vi", vi, vi < 0, "is negative; a sampling variance is above 0")
+        refuse("vi", vi, vi == 0, NO_VARIANCE)
     return values
 
 

@@ -20,5 +20,9 @@ class Effects(NamedTuple):
 
 def defined(yi: FloatArray, vi: FloatArray) -> Effects:
     """Effects with NaN, in both or neither, where yi or vi came out infinite or undefined."""
-    lost = ~(np.isfinite(yi) & np.isfinite(vi))
-    return Effects(np.where(lost, np.nan, yi), np.where(lost, np.nan, vi))
+    known = np.isfinite(yi) & np.isfinite(vi)
+    return (
+        Effects(yi, vi)
+        if np.count_nonzero(known) == known.size
+        else Effects(np.where(known, yi, np.nan), np.where(known, vi, np.nan))
+    )

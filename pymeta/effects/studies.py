@@ -25,7 +25,7 @@ def effects_of(spec: DataSpec) -> Effects:
         inputs = measure.family.adjusted(inputs, add=spec.add, to=spec.to, drop00=spec.drop00)
     k = len(spec.slab)
     names = [name for name in measure.parameters if name not in OPTIONS]
-    wanted: dict[str, Any] = {name: inputs.get(name, np.full(k, np.nan)) for name in names}
+    wanted: dict[str, Any] = {name: inputs[name] if name in inputs else np.full(k, np.nan) for name in names}
     if "correct" in measure.parameters:
         wanted["correct"] = spec.correct
     if "vtype" not in measure.parameters:
@@ -44,4 +44,4 @@ def effects_of(spec: DataSpec) -> Effects:
 def studies_of(spec: DataSpec) -> Studies:
     """The studies with an effect, and those without and why. Raises DataError when none is left."""
     yi, vi = effects_of(spec)
-    return kept_studies(yi, vi, spec.slab, spec.complete)
+    return kept_studies(yi, vi, spec.slab, lambda: spec.complete)

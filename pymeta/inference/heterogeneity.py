@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pymeta.arrays import FloatArray
-from pymeta.numerics.linalg import residual_traces, wls
+from pymeta.numerics.linalg import residual_trace, wls
 from pymeta.numerics.tails import chi2_upper
 
-__all__ = ["Heterogeneity", "about", "cochran_q", "from_q", "from_tau2"]
+__all__ = ["Heterogeneity", "about", "cochran_q", "from_q", "from_tau2", "typical_variance"]
 
 
 class Heterogeneity(NamedTuple):
@@ -23,8 +23,7 @@ class Heterogeneity(NamedTuple):
 
 def cochran_q(yi: FloatArray, vi: FloatArray, X: FloatArray) -> float:
     """Q = Σ (y − Xb)² / v about the inverse-variance fit b. Source: Cochran (1954), eq. 7; Hedges & Olkin (1985), ch. 8."""
-    w = 1.0 / vi
-    return float((w * wls(yi, X, w).residuals ** 2).sum())
+    return wls(yi, X, 1.0 / vi).ss
 
 
 def about(yi: FloatArray, vi: FloatArray, centre: float) -> float:
@@ -40,14 +39,18 @@ def from_q(Q: float, df: int) -> Heterogeneity:
     return Heterogeneity(Q, df, chi2_upper(Q, df), I2, Q / df)
 
 
-def from_tau2(Q: float, vi: FloatArray, X: FloatArray, tau2: float) -> Heterogeneity:
-    """I² and H² from an estimate of tau² and the "typical" sampling variance (k − p) / tr P.
+def typical_variance(vi: FloatArray, X: FloatArray) -> float:
+    """(k − p) / tr P at tau² = 0. Source: Higgins & Thompson (2002), eq. 9, for designs with moderators as in metafor."""
+    return float(len(vi) - X.shape[1]) / residual_trace(X, 1.0 / vi)
 
-    Source: Higgins & Thompson (2002), eq. 9, with P at tau² = 0 for designs with moderators. metafor: random-effects models.
+
+def from_tau2(Q: float, vi: FloatArray, X: FloatArray, tau2: float) -> Heterogeneity:
+    """I² and H² from an estimate of tau² and the "typical" sampling variance.
+
+    Source: Higgins & Thompson (2002). metafor: random-effects models
     """
     k, p = X.shape
     if k == p:
         return from_q(0.0, 0)
-    w = 1.0 / vi
-    typical = (k - p) / residual_traces(X, w)[0]
+    typical = typical_variance(vi, X)
     return Heterogeneity(Q, k - p, chi2_upper(Q, k - p), 100.0 * tau2 / (tau2 + typical), tau2 / typical + 1.0)

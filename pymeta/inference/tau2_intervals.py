@@ -73,7 +73,7 @@ def generalized_q(
     Q = y'Ay with A = W − W X (X'WX)⁻¹ X'W; the probability of a smaller Q falls in tau².
     Source: Jackson (2013), Research Synthesis Methods 4, 220; Jackson et al. (2014), with moderators.
     """
-    observed = float((weights * wls(yi, X, weights).residuals ** 2).sum())
+    observed = wls(yi, X, weights).ss
     basis, _ = np.linalg.qr(np.sqrt(weights)[:, None] * X)
 
     def probability(tau2: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -47,8 +48,8 @@ def wald(beta: FloatArray, vb: FloatArray, level: float, ddf: float | None) -> W
     beta : (p,) coefficients; vb : (p, p) their covariance matrix; level : of the interval, in percent
     A standard error of 0 gives an infinite test value (of an effect of 0, none). metafor: ``test="z"``, ``test="t"``
     """
-    se = np.sqrt(np.diag(vb))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    se = np.sqrt(vb.diagonal())
+    with np.errstate(divide="ignore", invalid="ignore") if np.count_nonzero(se) < len(se) else nullcontext():
         zval = beta / se
     reach = quantile(level, ddf) * se
     return Wald(se, zval, two_sided(zval, ddf), beta - reach, beta + reach)
@@ -64,11 +65,10 @@ def omnibus(beta: FloatArray, vb: FloatArray, which: Sequence[int], ddf: float |
 
     Source: Raudenbush (2009), in The Handbook of Research Synthesis, ch. 16. metafor: ``btt=``
     """
-    chosen = list(which)
-    b, m = beta[chosen], len(chosen)
+    chosen, m = list(which), len(which)
     if m == 1:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            QM = float(b[0] ** 2 / vb[chosen[0], chosen[0]])
+        b, v = float(beta[chosen[0]]), float(vb[chosen[0], chosen[0]])
+        QM = b * b / v if v else np.inf if b else np.nan
     else:
-        QM = float(b @ np.linalg.solve(vb[np.ix_(chosen, chosen)], b))
+        QM = float(beta[chosen] @ np.linalg.solve(vb[np.ix_(chosen, chosen)], beta[chosen]))
     return Omnibus(QM, chi2_upper(QM, m)) if ddf is None else Omnibus(QM / m, f_upper(QM / m, m, ddf))

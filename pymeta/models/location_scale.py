@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from pymeta.arrays import FloatArray, read_only
+from pymeta.arrays import read_only
 from pymeta.data.scale import ScaleSpec
 from pymeta.data.specs import UniSpec
 from pymeta.errors import ConvergenceError, DataError, OptionError
-from pymeta.inference.heterogeneity import cochran_q
+from pymeta.inference.heterogeneity import cochran_q, typical_variance
 from pymeta.inference.wald import omnibus, wald
 from pymeta.models.uni import _own_weights, _residual_variance
-from pymeta.numerics.linalg import residual_traces, wls
+from pymeta.numerics.linalg import wls
 from pymeta.numerics.solve import Solve
 from pymeta.numerics.tails import chi2_upper
 from pymeta.results.location_scale import LocationScaleResult
@@ -101,14 +101,14 @@ def _result(
     own = spec.weights is not None or not spec.weighted
     total = replace(spec, studies=replace(spec.studies, vi=vi + found.tau2))
     beta, vb = _own_weights(total, 0.0) if own else (best.beta, best.bread)
-    s2w = _residual_variance(spec.test, best, vi + found.tau2, k - p)
+    s2w = _residual_variance(spec.test, best, k - p)
     vb = vb * s2w
     ddf, ddf_alpha = (None, None) if spec.test == "z" else (float(k - p), float(k - scale.q))
     tests = wald(beta, vb, spec.level, ddf)._asdict()
     tests |= {f"{name}_alpha": x for name, x in wald(found.alpha, found.va, spec.level, ddf_alpha)._asdict().items()}
     named: dict[str, Any] = {name: read_only(values) for name, values in tests.items()}
     QS, QSp = omnibus(found.alpha, found.va, scale.chosen, ddf_alpha)
-    Q, typical = cochran_q(yi, vi, X), _typical(vi, X)
+    Q, typical = cochran_q(yi, vi, X), typical_variance(vi, X)
     more = (_ZERO_NOTE,) * found.zero + (_BOX_NOTE,) * found.bounded
     return LocationScaleResult(
         spec=spec,
@@ -137,12 +137,6 @@ def _result(
         solve=_solve(found),
         notes=(*notes, *more),
     )
-
-
-def _typical(vi: FloatArray, X: FloatArray) -> float:
-    """The "typical" sampling variance (k − p) / tr P at tau² = 0. Source: Higgins & Thompson (2002), eq. 9."""
-    w = 1.0 / vi
-    return float((len(vi) - X.shape[1]) / residual_traces(X, w, wls(np.zeros(len(vi)), X, w).bread)[0])
 
 
 def _solve(found: Highest) -> Solve:

@@ -18,7 +18,7 @@ from pymeta.effects.studies import effects_of
 from pymeta.inference.heterogeneity import about, from_q
 from pymeta.models.mh import MH_MEASURES, mantel_haenszel
 from pymeta.models.uni import pooled
-from pymeta.numerics.linalg import residual_traces, wls
+from pymeta.numerics.linalg import residual_trace, wls
 from pymeta.numerics.solve import Solve
 from pymeta.results.uni import UniResult
 from pymeta.tau2.estimate import Tau2
@@ -42,14 +42,14 @@ def fit(spec: DataSpec, call: Mapping[str, Any] | None = None) -> UniResult:
     """
     tables = MEASURES[spec.measure].family.name == "two_by_two"
     yi, vi = _study_effects(spec)
-    studies = kept_studies(yi, vi, spec.slab, spec.complete)
+    studies = kept_studies(yi, vi, spec.slab, lambda: spec.complete)
     w = 1.0 / studies.vi
     X = np.ones((studies.k, 1))
     mean = wls(studies.yi, X, w)
     df = studies.k - 1
     centre = _mantel_haenszel(spec) if tables and df else float(mean.beta[0])
     Q = about(studies.yi, studies.vi, centre)
-    raw = (Q - df) / residual_traces(X, w, mean.bread)[0] if df else 0.0
+    raw = (Q - df) / residual_trace(X, w) if df else 0.0
     estimate = Tau2(max(0.0, raw), None, Solve(True, "closed form", 0, raw <= 0.0))
     notes = (f"Q and tau^2 are about the Mantel-Haenszel estimate, {centre:.6g}",) if tables and df else ()
     asked = UniSpec(studies, design(None, None, studies.k), spec.measure, "revman5", spec.level, tau2=estimate.tau2)

@@ -47,4 +47,4 @@ def _adjusted(spec: DataSpec, inputs: Mapping[str, FloatArray]) -> Mapping[str, 
 def studies_with_effects(spec: DataSpec, chosen: BoolArray | None) -> Studies:
     """The studies with an effect of their own, and those without and why; the tables pool without any."""
     yi, vi = effects_of(spec)
-    return kept_studies(yi, vi, spec.slab, spec.complete, chosen, needed=False)
+    return kept_studies(yi, vi, spec.slab, lambda: spec.complete, chosen, needed=False)

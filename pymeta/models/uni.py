@@ -96,7 +96,7 @@ def pooled(
     k, p = X.shape
     best = wls(yi, X, 1.0 / (vi + estimate.tau2))
     beta, vb = (best.beta, best.bread) if spec.weights is None and spec.weighted else _own_weights(spec, estimate.tau2)
-    s2w = _residual_variance(spec.test, best, vi + estimate.tau2, k - p)
+    s2w = _residual_variance(spec.test, best, k - p)
     ddf = None if spec.test == "z" else float(k - p)
     vb = vb * s2w
     return UniResult(
@@ -128,7 +128,7 @@ def _own_weights(spec: UniSpec, tau2: float) -> tuple[FloatArray, FloatArray]:
     return found.beta, spread.T @ ((spec.studies.vi + tau2)[:, None] * spread)
 
 
-def _residual_variance(test: str, best: Wls, variances: FloatArray, df: int) -> float:
+def _residual_variance(test: str, best: Wls, df: int) -> float:
     """What Knapp & Hartung multiply the covariance by: Σ r²/(v + tau²) / (k − p); "adhoc": that, and at least 1.
 
     The residuals are those of the best weights, also where a person gives others, as in metafor.
@@ -136,7 +136,7 @@ def _residual_variance(test: str, best: Wls, variances: FloatArray, df: int) -> 
     """
     if test not in ("knha", "adhoc"):
         return 1.0
-    q = float((best.residuals**2 / variances).sum()) / df
+    q = best.ss / df
     return max(1.0, q) if test == "adhoc" else q
 
 
@@ -155,13 +155,12 @@ def _explained(spec: UniSpec, tau2: float) -> float | None:
     """
     X = spec.X
     k, p = X.shape
-    ones = np.ones(k)
-    if spec.names == INTERCEPT or k == p or not (spec.design.intercept or spans(X, ones)):
+    if spec.names == INTERCEPT or k == p or not (spec.design.intercept or spans(X, np.ones(k))):
         return None
     null = replace(spec, design=design(None, None, k), btt=(0,))
     if TAU2[spec.method].random:
         without = estimated(replace(null, tau2=None))[1].tau2
         return 100.0 * max(0.0, (without - tau2) / without) if without > 0.0 else 0.0
     weights = np.ones(k) if not spec.weighted else spec.weights if spec.weights is not None else 1.0 / spec.studies.vi
-    error, total = (float((weights * wls(spec.studies.yi, Z, weights).residuals ** 2).sum()) for Z in (X, null.X))
+    error, total = (wls(spec.studies.yi, Z, weights).ss for Z in (X, null.X))
     return 100.0 * max(0.0, 1.0 - (error / (k - p)) / (total / (k - 1))) if total > 0.0 else 0.0

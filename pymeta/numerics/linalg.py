@@ -6,23 +6,29 @@ never built: everything here is O(k p²) in time and O(k p) in memory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from math import log
+from typing import NamedTuple
 
 import numpy as np
 
 from pymeta.arrays import FloatArray
 
-__all__ = ["Wls", "centred", "residual_traces", "spans", "wls"]
+__all__ = ["Wls", "centred", "residual_square_trace", "residual_trace", "spans", "wls"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wls:
-    """A weighted fit: coefficients (p,), bread = (X'WX)⁻¹ (p, p), residuals (k,) and log det X'WX."""
+class Wls(NamedTuple):
+    """A weighted fit: coefficients (p,), bread = (X'WX)⁻¹ (p, p), residuals (k,), log det X'WX and the weights (k,)."""
 
     beta: FloatArray
     bread: FloatArray
     residuals: FloatArray
     logdet: float
+    w: FloatArray
+
+    @property
+    def ss(self) -> float:
+        """y'Py, the weighted sum of squares Σ w r²."""
+        return float((self.w * self.residuals) @ self.residuals)
 
 
 def wls(y: FloatArray, X: FloatArray, w: FloatArray) -> Wls:
@@ -36,7 +42,7 @@ def wls(y: FloatArray, X: FloatArray, w: FloatArray) -> Wls:
     # One step of refinement mends beta's last digits: the residuals are small, and so is their rounding.
     beta = beta + inverse @ (Q.T @ (root * (y - X @ beta)))
     logdet = 2.0 * float(np.log(np.abs(np.diag(R))).sum())
-    return Wls(beta, inverse @ inverse.T, y - X @ beta, logdet)
+    return Wls(beta, inverse @ inverse.T, y - X @ beta, logdet, w)
 
 
 def _wls_of_one_column(y: FloatArray, x: FloatArray, w: FloatArray) -> Wls:
@@ -45,55 +51,55 @@ def _wls_of_one_column(y: FloatArray, x: FloatArray, w: FloatArray) -> Wls:
     That study's residual may be many digits smaller than y, and carries weight: as a difference of two y it keeps its
     digits, as a difference of y and the fit it would not.
     """
-    u = w * x**2
-    heaviest = int(np.argmax(u))
+    wx = w * x
+    u = wx * x
+    heaviest = int(u.argmax())
     origin = y[heaviest] / x[heaviest]
     moved = y - origin * x
-    total = float(u.sum())
-    slope = float((w * x * moved).sum()) / total
-    bread = np.array([[1.0 / total]])
-    return Wls(np.array([origin + slope]), bread, moved - slope * x, float(np.log(total)))
+    total = float(np.add.reduce(u))
+    slope = float(wx @ moved) / total
+    return Wls(np.array([origin + slope]), np.array([[1.0 / total]]), moved - slope * x, log(total), w)
 
 
-def residual_traces(
-    X: FloatArray, w: FloatArray, bread: FloatArray | None = None, s: FloatArray | None = None
-) -> tuple[float, float]:
-    """tr PS and tr PSPS for weights w (k,) and S = diag(s), the identity unless given.
+def residual_trace(X: FloatArray, w: FloatArray, s: FloatArray | None = None) -> float:
+    """tr PS for weights w (k,) and S = diag(s), the identity unless given: where s are the variances of y, the mean of y'Py.
 
-    With s the variances of y, they are the mean of y'Py and half its variance. `bread` is not looked at: with h and Q the
-    leverages and the orthonormal basis of W^½ X, PS has the traces of D − QQ'D, D = WS, which keep the digits that
-    (X'WX)⁻¹ loses where columns of X are nearly collinear.
+    With h the leverages of W^½ X it is Σ w s (1 − h), which keeps the digits that (X'WX)⁻¹ loses where columns of X are
+    nearly collinear. For p = 1, with u = w x² and U = Σ u, 1 − h_i = (U − u_i) / U.
     """
-    if X.shape[1] == 1:
-        return _traces_of_one_column(X[:, 0], w, s)
     d = w if s is None else w * s
+    if X.shape[1] == 1:
+        u = w * X[:, 0] ** 2
+        return float(d @ _sum_of_others(u)) / float(np.add.reduce(u))
+    Q, _ = np.linalg.qr(np.sqrt(w)[:, None] * X)
+    return float(d @ (1.0 - np.einsum("kp,kp->k", Q, Q)))
+
+
+def residual_square_trace(X: FloatArray, w: FloatArray, s: FloatArray | None = None) -> float:
+    """tr PSPS for weights w (k,) and S = diag(s), the identity unless given: half the variance of y'Py.
+
+    With Q the orthonormal basis of W^½ X, PS has the traces of D − QQ'D, D = WS. For p = 1 they are sums of positive terms,
+    P_ii = w_i (U − u_i) / U and P_ij² = w_i u_i w_j u_j / U²: differences lose all digits when one study has nearly all
+    the weight.
+    """
+    d = w if s is None else w * s
+    if X.shape[1] == 1:
+        u = w * X[:, 0] ** 2
+        shares = d / np.add.reduce(u)
+        diagonal, product = shares * _sum_of_others(u), shares * u
+        return float(diagonal @ diagonal + product @ _sum_of_others(product))
     Q, _ = np.linalg.qr(np.sqrt(w)[:, None] * X)
     h = np.einsum("kp,kp->k", Q, Q)
     inner = Q.T @ (d[:, None] * Q)
-    return float(d @ (1.0 - h)), float((d * d) @ (1.0 - 2.0 * h)) + float((inner * inner).sum())
-
-
-def _traces_of_one_column(x: FloatArray, w: FloatArray, s: FloatArray | None) -> tuple[float, float]:
-    """The same for p = 1, as sums of positive terms: differences lose all digits when one study has nearly all the weight.
-
-    With u = w x² and U = Σ u: P_ii = w_i (U − u_i) / U and P_ij² = w_i u_i w_j u_j / U².
-    """
-    u = w * x**2
-    total = u.sum()
-    d = w if s is None else w * s
-    diagonal = d * (_sum_of_others(u) / total)
-    product = d * u / total
-    return float(diagonal.sum()), float(diagonal @ diagonal + product @ _sum_of_others(product))
+    return float((d * d) @ (1.0 - 2.0 * h)) + float((inner * inner).sum())
 
 
 def _sum_of_others(a: FloatArray) -> FloatArray:
     """Σ_{j≠i} a_j for every i and a ≥ 0, (k,): only where a_i is the largest could the subtraction cost digits."""
     largest = int(a.argmax())
-    rest = a.copy()
-    rest[largest] = 0.0
-    total = rest.sum()
-    others = np.asarray((total + a[largest]) - a)
-    others[largest] = total
+    rest = float(np.add.reduce(a[:largest])) + float(np.add.reduce(a[largest + 1 :]))
+    others: FloatArray = (rest + float(a[largest])) - a
+    others[largest] = rest
     return others
 
 

@@ -73,7 +73,8 @@ class OneMean(Engine):
     def __init__(self, yi: FloatArray, vi: FloatArray, X: FloatArray) -> None:
         super().__init__(yi, vi, X)
         self._y = yi - yi[self.first]
-        self._others = np.ones(vi.size)
+        self._ones = np.ones(vi.size)
+        self._others = self._ones.copy()
         self._others[self.first] = 0.0
 
     def unweighted_ss(self) -> float:
@@ -97,9 +98,9 @@ class OneMean(Engine):
         rest = w @ self._others
         total = rest + w[:, self.first]
         wr = (self._y - (w @ self._y / total)[:, None]) * w
-        others = total[:, None] - w
-        others[:, self.first] = rest
-        return np.asarray(np.einsum("gk,gk->g", wr, wr) - np.einsum("gk,gk->g", w, others) / total)
+        shares = 1.0 - w / total[:, None]
+        shares[:, self.first] = rest / total
+        return np.asarray((wr * wr - w * shares) @ self._ones)
 
 
 class OneColumn(Engine):

@@ -41,7 +41,24 @@ def root_in_panel(f: Callable[[FloatArray], FloatArray], a: float, b: float) -> 
         return a
     if high > 0.0:
         return b
-    return middle + half * falling_root(lambda x: _clenshaw(c, x), -1.0, 1.0, low, high)
+    return middle + half * _falling_root(c, low, high)
+
+
+def _falling_root(c: list[float], low: float, high: float) -> float:
+    """The root of Σ c_n T_n between −1 and 1, by secants, which nearly straight polynomials need few of, or with brackets."""
+    before, now = 1.0, (low + high) / (low - high)
+    fbefore = high
+    for _ in range(6):
+        fnow = _clenshaw(c, now)
+        if fnow == fbefore:
+            break
+        following = now - fnow * (now - before) / (fnow - fbefore)
+        if not -1.0 <= following <= 1.0:
+            break
+        if abs(following - now) <= 4e-16:
+            return following
+        before, fbefore, now = now, fnow, following
+    return falling_root(lambda x: _clenshaw(c, x), -1.0, 1.0, low, high)
 
 
 def _clenshaw(c: list[float], x: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import sqrt
 
 import numpy as np
 from scipy import special
@@ -11,10 +12,12 @@ from pymeta.arrays import FloatArray
 
 __all__ = ["chi2_upper", "f_upper", "normal_quantile", "normal_two_sided", "t_of_p", "t_quantile", "t_two_sided"]
 
+_ROOT_2 = sqrt(2.0)
+
 
 def normal_two_sided(z: FloatArray) -> FloatArray:
     """P(|Z| ≥ |z|) of a standard normal Z. metafor: ``2*pnorm(abs(z), lower.tail=FALSE)``."""
-    return np.asarray(special.erfc(np.abs(z) / np.sqrt(2.0)), dtype=np.float64)
+    return np.asarray(special.erfc(np.abs(z) / _ROOT_2), dtype=np.float64)
 
 
 def chi2_upper(q: float, df: float) -> float:

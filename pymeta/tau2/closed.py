@@ -12,7 +12,7 @@ import numpy as np
 
 from pymeta.arrays import FloatArray
 from pymeta.errors import OptionError
-from pymeta.numerics.linalg import centred, residual_traces, wls
+from pymeta.numerics.linalg import centred, residual_square_trace, residual_trace, wls
 from pymeta.numerics.solve import Solve
 from pymeta.tau2.estimate import Tau2
 
@@ -113,7 +113,7 @@ def sidik_jonkman(
     start = float(np.var(yi)) if tau2_init is None else tau2_init
     w = 1.0 / (vi + start)
     fit = wls(yi, X, w)
-    raw = start / (k - p) * float((w * fit.residuals**2).sum())
+    raw = start / (k - p) * fit.ss
     return _linear(raw, start / (k - p), vi, X, w, tau2_min)
 
 
@@ -128,17 +128,16 @@ def _moment(yi: FloatArray, vi: FloatArray, X: FloatArray, w: FloatArray, expect
     """The tau² at which y'Ay has its expectation, tr AV + tau² tr A; expected : tr AV where it is known."""
     X = centred(X)
     fit = wls(yi, X, w)
-    q = float((w * fit.residuals**2).sum())
-    trace = residual_traces(X, w)[0]
-    mean = residual_traces(X, w, s=vi)[0] if expected is None else expected
-    return _linear((q - mean) / trace, 1.0 / trace, vi, X, w, tau2_min)
+    trace = residual_trace(X, w)
+    mean = residual_trace(X, w, vi) if expected is None else expected
+    return _linear((fit.ss - mean) / trace, 1.0 / trace, vi, X, w, tau2_min)
 
 
 def _weighted_variance(yi: FloatArray, vi: FloatArray, X: FloatArray, factor: float, tau2_min: float) -> Tau2:
     X, w = centred(X), 1.0 / vi
     fit = wls(yi, X, w)
     total = float(w.sum())
-    raw = (factor * float((w * fit.residuals**2).sum()) - len(yi)) / total
+    raw = (factor * fit.ss - len(yi)) / total
     return _linear(raw, factor / total, vi, X, w, tau2_min)
 
 
@@ -151,4 +150,4 @@ def _linear(raw: float, slope: float, vi: FloatArray, X: FloatArray, w: FloatArr
 
 def standard_error(slope: float, variances: FloatArray, X: FloatArray, w: FloatArray) -> float:
     """That of `slope` y'Ay, with the variances of y (k,)."""
-    return slope * sqrt(2.0 * residual_traces(X, w, s=variances)[1])
+    return slope * sqrt(2.0 * residual_square_trace(X, w, variances))

@@ -12,7 +12,7 @@ from math import sqrt
 import numpy as np
 
 from pymeta.arrays import FloatArray
-from pymeta.numerics.linalg import centred, residual_traces, wls
+from pymeta.numerics.linalg import centred, residual_square_trace, wls
 from pymeta.numerics.marginal import Engine, engine
 from pymeta.numerics.solve import Solve
 from pymeta.tau2.estimate import Tau2
@@ -37,7 +37,7 @@ def restricted_maximum_likelihood(
     found = falls(_reml_score, studies, _negative_beyond(studies, X.shape[1]))
     t, solve = _highest(found, restricted_log_likelihood, yi, v, X)
     w = 1.0 / (v + t)
-    return Tau2(t + tau2_min, sqrt(2.0 / residual_traces(X, w)[1]), solve)
+    return Tau2(t + tau2_min, sqrt(2.0 / residual_square_trace(X, w)), solve)
 
 
 def maximum_likelihood(
@@ -84,13 +84,13 @@ def restricted_log_likelihood(yi: FloatArray, vi: FloatArray, X: FloatArray, tau
     """
     w = 1.0 / (vi + tau2)
     fit = wls(yi, X, w)
-    return 0.5 * (float(np.log(w).sum()) - fit.logdet - float((w * fit.residuals**2).sum()))
+    return 0.5 * (float(np.log(w).sum()) - fit.logdet - fit.ss)
 
 
 def log_likelihood(yi: FloatArray, vi: FloatArray, X: FloatArray, tau2: float) -> float:
     """The log-likelihood at `tau2`, without its constant −k log(2π)/2. Source: Viechtbauer (2005)."""
     w = 1.0 / (vi + tau2)
-    return 0.5 * float(np.log(w).sum() - (w * wls(yi, X, w).residuals ** 2).sum())
+    return 0.5 * (float(np.log(w).sum()) - wls(yi, X, w).ss)
 
 
 def _negative_beyond(studies: Engine, lost: int) -> float:

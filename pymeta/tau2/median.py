@@ -8,7 +8,7 @@ from math import expm1
 import numpy as np
 
 from pymeta.arrays import FloatArray
-from pymeta.numerics.linalg import centred, residual_traces, wls
+from pymeta.numerics.linalg import centred, residual_trace, wls
 from pymeta.numerics.residual_forms import form_cdf
 from pymeta.numerics.solve import Solve, falling_root
 from pymeta.tau2.closed import needed, standard_error
@@ -37,11 +37,11 @@ def generalised_q_median(
     w = needed(weights, "GENQM")
     X = centred(X)
     fit = wls(yi, X, w)
-    excess, tau2_at = _excess(float((w * fit.residuals**2).sum()), vi + tau2_min, X, w)
+    excess, tau2_at = _excess(fit.ss, vi + tau2_min, X, w)
     at_zero = excess(0.0)
     s, calls = _root(excess, at_zero) if at_zero > 0.0 else (0.0, 1)
     t = tau2_at(s)
-    trace = residual_traces(X, w)[0]
+    trace = residual_trace(X, w)
     se = standard_error(1.0 / trace, vi + max(tau2_min + t, 0.0), X, w)
     reason = "y'Ay is the median of its distribution" if t > 0.0 else "y'Ay is at or below its median at tau² = 0 already"
     return Tau2(t + tau2_min, se, Solve(True, reason, calls, t == 0.0))

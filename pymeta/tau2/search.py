@@ -41,7 +41,8 @@ def falls(score: Score, studies: Engine, top: float) -> Falls:
     s = evenly(log1p(top / low) + 2.0 * _MARGIN, _SPACING)
     values = _over(score, _quick(studies, 0.0, 1e5), low * np.expm1(s))
     roots = []
-    for i in ((values[:-1] > 0.0) & (values[1:] <= 0.0)).nonzero()[0].tolist():
+    positive = values > 0.0
+    for i in (positive[:-1] & ~positive[1:]).nonzero()[0].tolist():
         near = _of_log(score, _quick(studies, low * expm1(s[i]), 100.0))
         roots.append(max(low * expm1(root_in_panel(near, s[i] - _MARGIN, s[i + 1] + _MARGIN)), 0.0))
     return Falls(roots, bool(values[0] <= 0.0), len(s) + NODES * len(roots))

@@ -81,14 +81,15 @@ def test_shrinking_ends_in_time_with_the_smallest_so_far(tmp_path, capfd):
 
 def test_what_is_found_late_is_shrunk_a_little(tmp_path, monkeypatch):
     monkeypatch.setattr("pymeta.harness.fuzzing._GRACE", 60.0)  # enough for a busy machine to shrink it to the end
-    calls = []
+    found = []
 
     def wrong_late(data):
-        calls.append(data)
-        time.sleep(0.7 * (len(calls) == 1))
-        return honest(data) + (max(data) > 99)
+        if wrong := max(data) > 99:
+            found.append(data)
+            time.sleep(5.5 * (len(found) == 1))
+        return honest(data) + wrong
 
-    finding, _ = fuzz(target(wrong_late), Slow(), seconds=0.6, database=tmp_path)
+    finding, _ = fuzz(target(wrong_late), Slow(), seconds=5.0, database=tmp_path)
     assert finding.data == [0] * 19 + [100]
 
 
