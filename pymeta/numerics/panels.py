@@ -45,7 +45,7 @@ def root_in_panel(f: Callable[[FloatArray], FloatArray], a: float, b: float) -> 
 
 
 def _falling_root(c: list[float], low: float, high: float) -> float:
-    """The root of Σ c_n T_n between −1 and 1, by secants, which nearly straight polynomials need few of, or with brackets."""
+    """The root of Σ c_n T_n between −1 and 1, by secants, of which straight ones need few, or with brackets."""
     before, now = 1.0, (low + high) / (low - high)
     fbefore = high
     for _ in range(6):
