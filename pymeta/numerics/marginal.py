@@ -8,6 +8,8 @@ They differ in rounding and speed, never in what they compute.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from pymeta.arrays import FloatArray
@@ -31,6 +33,11 @@ class Engine:
         self.yi, self.vi, self.X = yi, vi, X
         self.first = int(vi.argmin())
         self.low, self.high = float(vi[self.first]), float(vi[vi.argmax()])
+
+    @cached_property
+    def moments(self) -> Moments:
+        """The engine of sums of products for the same studies."""
+        return Moments(self.yi, self.vi, self.X)
 
     def weights(self, tau2: FloatArray) -> FloatArray:
         """1 / (v + tau²) for each of tau2 (G,)."""

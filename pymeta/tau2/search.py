@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pymeta.arrays import FloatArray
-from pymeta.numerics.marginal import Engine, Moments
+from pymeta.numerics.marginal import Engine
 from pymeta.numerics.panels import NODES, evenly, root_in_panel
 
 __all__ = ["Falls", "Score", "falls"]
@@ -57,7 +57,7 @@ def _quick(studies: Engine, tau2: float, most: float) -> Engine:
     few = studies.X.shape[1] == 1 and studies.vi.size < _MANY
     if few or studies.high + tau2 > most * (studies.low + tau2):
         return studies
-    return Moments(studies.yi, studies.vi, studies.X)
+    return studies.moments
 
 
 def _over(score: Score, studies: Engine, tau2: FloatArray) -> FloatArray:
