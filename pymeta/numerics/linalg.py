@@ -78,9 +78,9 @@ def residual_trace(X: FloatArray, w: FloatArray, s: FloatArray | None = None) ->
 def residual_square_trace(X: FloatArray, w: FloatArray, s: FloatArray | None = None) -> float:
     """tr PSPS for weights w (k,) and S = diag(s), the identity unless given: half the variance of y'Py.
 
-    With Q the orthonormal basis of W^½ X, PS has the traces of D − QQ'D, D = WS. For p = 1 they are sums of positive terms,
-    P_ii = w_i (U − u_i) / U and P_ij² = w_i u_i w_j u_j / U²: differences lose all digits when one study has nearly all
-    the weight.
+    With Q the orthonormal basis of W^½ X, PS has the traces of D − QQ'D, D = WS. For p = 1, P_ii = w_i (U − u_i) / U and
+    P_ij² = w_i u_i w_j u_j / U². Both are sums of squares: differences would lose all digits when few studies have nearly
+    all the weight.
     """
     d = w if s is None else w * s
     if X.shape[1] == 1:
@@ -90,8 +90,24 @@ def residual_square_trace(X: FloatArray, w: FloatArray, s: FloatArray | None = N
         return float(diagonal @ diagonal + product @ _sum_of_others(product))
     Q, _ = np.linalg.qr(np.sqrt(w)[:, None] * X)
     h = np.einsum("kp,kp->k", Q, Q)
-    inner = Q.T @ (d[:, None] * Q)
-    return float((d * d) @ (1.0 - 2.0 * h)) + float((inner * inner).sum())
+    diagonal = d * (1.0 - h)
+    return float(diagonal @ diagonal) + _off_diagonal_squares(d, Q, h)
+
+
+def _off_diagonal_squares(d: FloatArray, Q: FloatArray, h: FloatArray) -> float:
+    """Σ_{i≠j} d_i d_j (q_i'q_j)² for the rows q of Q (k, p) of lengths h^½, in O(k p²).
+
+    It is |Q'DQ|² − Σ d² h², of which few rows may have nearly all: those p are taken one by one.
+    """
+    p = Q.shape[1]
+    heavy = np.argpartition(d * h, -p)[-p:]
+    products = d[heavy, None] * d * (Q[heavy] @ Q.T) ** 2
+    products[np.arange(p), heavy] = 0.0
+    among = float(products[:, heavy].sum())
+    rest = np.delete(np.arange(len(d)), heavy)
+    inner = Q[rest].T @ (d[rest, None] * Q[rest])
+    dh = d[rest] * h[rest]
+    return 2.0 * float(products.sum()) - among + float((inner * inner).sum()) - float(dh @ dh)
 
 
 def _sum_of_others(a: FloatArray) -> FloatArray:

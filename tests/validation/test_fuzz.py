@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
@@ -48,7 +49,7 @@ def test_what_was_found_is_tried_first(planted, worker, tmp_path):
     assert fewer < examples
 
 
-@pytest.mark.parametrize("name", ["GEN-DL", "RR-MH", "MD-REML"])
+@pytest.mark.parametrize("name", ["GEN-DL", "RR-MH", "MD-REML", "moderator-GENQ", "moderator-REML"])
 def test_nothing_is_found_where_nothing_is_wrong(worker, tmp_path, name):
     finding, examples = fuzz(TARGETS[name], worker, seconds=1.0, database=tmp_path)
     assert finding is None, finding
@@ -73,6 +74,10 @@ def test_the_command_lists_its_targets_and_refuses_others():
 
 
 def test_every_measure_and_method_is_a_target():
-    methods = {name.partition("-")[2] for name in TARGETS}
-    assert methods == set(METHODS) == {*TAU2, "revman5", "MH"} - {"GENQ", "GENQM"}
+    kinds = defaultdict(set)
+    for kind, _, method in (name.partition("-") for name in TARGETS):
+        kinds[kind].add(method)
+    assert kinds["RR"] == set(METHODS) == {*TAU2, "revman5", "MH"} - {"GENQ", "GENQM"}
+    assert kinds["GEN"] == kinds["RR"] - {"MH"}
+    assert kinds["moderator"] == set(TAU2) - {"GENQM"}
     assert np.all([target.name == name for name, target in TARGETS.items()])
