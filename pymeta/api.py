@@ -54,6 +54,7 @@ def rma(
     att: Any = None,
     tau2: float | None = None,
     link: str = "log",
+    control: Mapping[str, Any] | None = None,
     **columns: Any,
 ) -> Any:
     """Pool effects, or regress them on moderators, by an equal-, fixed-, random- or mixed-effects model.
@@ -78,6 +79,9 @@ def rma(
         intercept
     att : the scale coefficients of their omnibus test, as `btt`
     tau2 : a value to take for it
+    control : "tau2_min", the least that an estimate of tau² may be, above minus the least variance; "tau2_init", where "SJ"
+        starts. What steers metafor's iterations (threshold, maxiter, stepadj, tol, tau2_max, verbose) may be given, too, and
+        changes nothing: every maximum is found, to its last digits
 
     Returns a UniResult; with `scale`, a LocationScaleResult.
     Rows with a missing value are left out and listed in the result's ``studies.dropped``.
@@ -137,6 +141,7 @@ def rma(
         weighted=_yes_or_no("weighted", weighted),
         tau2=_tau2(tau2),
         btt=positions(btt, used, "btt"),
+        **({} if control is None else _control(control, studies.vi, scale)),
     )
     notes: tuple[str, ...] = (f"redundant moderators left out: {', '.join(redundant)}",) if redundant else ()
     if spread is None:
@@ -227,6 +232,27 @@ def _tau2(tau2: float | None) -> float | None:
     if tau2 is not None and not (is_number(tau2) and 0.0 <= tau2 < np.inf):
         raise OptionError(f"tau2={tau2!r}: needs a number of 0 or more")
     return None if tau2 is None else float(tau2)
+
+
+_STEERING = ("threshold", "maxiter", "stepadj", "tol", "tau2_max", "verbose")
+"""What there is to steer in metafor's iterations for tau², and here is not."""
+
+
+def _control(control: Mapping[str, Any], vi: FloatArray, scale: Any) -> dict[str, float]:
+    """The fields of a spec that `control` sets; names may be metafor's, with dots."""
+    found = {}
+    for given, value in control.items():
+        name = given.replace(".", "_")
+        if name not in ("tau2_min", "tau2_init", *_STEERING):
+            raise no_such("control", given, ("tau2_min", "tau2_init", *_STEERING), what="control of rma")
+        least = -float(vi.min()) if name == "tau2_min" else 0.0
+        if name not in _STEERING:
+            if not (is_number(value) and least < value < np.inf):
+                raise OptionError(f"control: {given}={value!r}: needs a number above {least:.6g}")
+            found[name] = float(value)
+    if found and scale is not None:
+        raise OptionError(f"control: a location-scale model knows no {', '.join(found)}; leave it out")
+    return found
 
 
 def positions(btt: Any, used: Design, argument: str) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ class UniSpec:
     test : "z", "t", "knha" or "adhoc"
     weights : (k,) a person's own, or None for 1/(vi + tau²); all equal where `weighted` is False
     tau2 : a value given beforehand, or None
+    tau2_min : the least that an estimate may be; tau2_init : where the estimator SJ starts, or None for its own start
     btt : positions of the coefficients that the omnibus test is about, from 0
     """
 
@@ -39,6 +40,8 @@ class UniSpec:
     weights: FloatArray | None = None
     weighted: bool = True
     tau2: float | None = None
+    tau2_min: float = 0.0
+    tau2_init: float | None = None
     btt: tuple[int, ...] = (0,)
 
     @property

@@ -60,7 +60,9 @@ def estimated(spec: UniSpec) -> tuple[UniSpec, Tau2]:
     problems = []
     for name in spec.methods or (spec.method,):
         method = TAU2[name]
-        found = method.fit(yi, vi, spec.X, spec.weights) if method.needs_weights else method.fit(yi, vi, spec.X)
+        start = {"tau2_init": spec.tau2_init} if name == "SJ" else {}
+        weights = spec.weights if method.needs_weights else None
+        found = method.fit(yi, vi, spec.X, weights, tau2_min=spec.tau2_min, **start)
         if found.solve.converged:
             return spec if name == spec.method else replace(spec, method=name), found
         problems.append(f"{name}: {found.solve.reason}")

@@ -23,3 +23,11 @@ pooled <- function(fit, slab) {
     QE = fit$QE, QEp = fit$QEp, k = as.double(fit$k), slab = as.character(slab)
   )
 }
+
+# what control sets, by estimators at once
+controlled <- function(data, methods, control) {
+  lapply(stats::setNames(methods, methods), function(method) {
+    fit <- do.call(metafor::rma, c(data, list(method = method, control = control)))
+    c(fit$tau2, fit$se.tau2, fit$beta, fit$se, fit$I2, fit$H2)
+  })
+}

@@ -165,3 +165,47 @@ def test_labels_that_repeat_stay_and_studies_are_never_merged(worker):
     assert result.studies.slab == ("a", "b", "a")
     assert result.k == 3
     assert list(theirs["slab"].values) == ["a.1", "b", "a.2"]
+
+
+ESTIMATORS = ("DL", "HE", "HS", "HSk", "SJ", "DLIT", "SJIT", "ML", "REML", "EB", "PM")
+LITTLE = {"yi": np.array([0.1, 0.12, 0.09, 0.11, 0.16]), "vi": np.array([0.1, 0.2, 0.15, 0.1, 0.12])}
+SPREAD = {"yi": np.array([0.1, 1.12, -0.9, 0.11, 0.9]), "vi": np.array([0.1, 0.2, 0.15, 0.1, 0.12])}
+CONTROLS = {
+    "a least tau²": (SPREAD, {"tau2_min": 2.5}, ESTIMATORS),
+    # those of SJ's kind are never negative; R's iterations stop within 1e-5 of such a bound
+    "a negative one": (LITTLE, {"tau2_min": -0.05}, ("DL", "HE", "HS", "HSk", "PM")),
+    "a start for SJ": (SPREAD, {"tau2_init": 0.05}, ("SJ",)),
+    "what steers R": (SPREAD, {"threshold": 1e-13, "maxiter": 10000, "stepadj": 0.5}, ("REML", "ML", "EB")),
+}
+
+
+@pytest.mark.parametrize("what", CONTROLS)
+def test_control(what, worker):
+    data, control, methods = CONTROLS[what]
+    if "DLIT" in methods:  # before 4.0 metafor's was another estimator (DIV-053)
+        methods = [name for name in methods if name not in ("DLIT", "SJIT")]
+    said = {name.replace("_", "."): value for name, value in control.items()}
+    call = Call("controlled", {"data": data, "methods": list(methods), "control": said}, adapter=ADAPTER)
+    theirs = answer(worker.run(call))
+    for name in methods:
+        fit = pymeta.rma(**data, method=name, control=control)
+        ours = np.array([fit.tau2, fit.se_tau2, fit.beta[0], fit.se[0], fit.I2, fit.H2])
+        rule = Rule("iterative", scale=0.1)
+        found = compare({"all": ours}, {"all": theirs[name]}, {"all": rule})
+        assert found.ok, (name, found.worst_first())
+
+
+@pytest.mark.parametrize(
+    ("control", "words"),
+    [
+        ({"tau2_min": -0.1}, "control: tau2_min=-0.1: needs a number above -0.1"),
+        ({"tau2.min": "0"}, "control: tau2.min='0': needs a number above -0.1"),
+        ({"tau2.init": -1}, "control: tau2.init=-1: needs a number above 0"),
+        ({"threshhold": 1e-9}, "threshhold='threshhold'|control='threshhold': no such control of rma"),
+        ({"tau2_min": 0.1, "scale": "x"}, "a location-scale model knows no tau2_min"),
+    ],
+)
+def test_control_that_cannot_be(control, words):
+    scale = {"scale": [np.arange(5.0)]} if control.pop("scale", None) else {}
+    with pytest.raises(pymeta.OptionError, match=words):
+        pymeta.rma(**SPREAD, **scale, control=control)
