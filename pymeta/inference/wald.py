@@ -68,7 +68,7 @@ def omnibus(beta: FloatArray, vb: FloatArray, which: Sequence[int], ddf: float |
     chosen, m = list(which), len(which)
     if m == 1:
         b, v = float(beta[chosen[0]]), float(vb[chosen[0], chosen[0]])
-        QM = b * b / v if v else np.inf if b else np.nan
+        QM = b * b / v if v else np.nan
     else:
         QM = float(beta[chosen] @ np.linalg.solve(vb[np.ix_(chosen, chosen)], beta[chosen]))
     return Omnibus(QM, chi2_upper(QM, m)) if ddf is None else Omnibus(QM / m, f_upper(QM / m, m, ddf))

@@ -38,6 +38,10 @@ def fit(spec: UniSpec, call: Mapping[str, Any] | None = None, notes: tuple[str, 
     k, p = spec.X.shape
     if k < p or (k == p > 1 and TAU2[spec.method].random):
         raise DataError(f"{k} studies cannot carry {p} coefficients{' and tau^2' * (k == p)}; use fewer moderators")
+    if k == p > 1 and spec.test != "z":
+        raise DataError(
+            f"test={spec.test!r}: {k} studies and {p} coefficients leave no degrees of freedom; test='z' needs none"
+        )
     if k == p:
         note = "as many coefficients as studies: tau^2 cannot be estimated and is taken as 0"
         alone = replace(spec, test="z" if p == 1 else spec.test)
