@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special
 
 from pymeta.arrays import FloatArray, refuse
+from pymeta.effects.averages import weighted_average
 from pymeta.effects.records import Effects, defined
 from pymeta.numerics.tails import t_of_p
 
@@ -240,19 +241,13 @@ def _standardized(
             case "UB":
                 vi = noise + (hedges_j_excess(df) if correct else 2.0 / df) * yi**2
             case "AV":
-                vi = noise + _average(yi, n1i + n2i) ** 2 / (2.0 * size)
+                vi = noise + weighted_average(yi, n1i + n2i) ** 2 / (2.0 * size)
             case "H0":
                 vi = J**2 * noise * np.where(df > 2.0, df / (df - 2.0), np.nan)
             case _:
                 vi = noise + yi**2 / (2.0 * size)
     exists = np.isfinite(yi) & np.isfinite(noise) & ~np.isinf(vi)
     return Effects(np.where(exists, yi, np.nan), np.where(exists & (vi >= 0.0), vi, np.nan))
-
-
-def _average(values: FloatArray, weights: FloatArray) -> float:
-    """The weighted average over the rows that have a value."""
-    there = np.isfinite(values) & np.isfinite(weights)
-    return float(np.average(values[there], weights=weights[there])) if there.any() else np.nan
 
 
 # ---- Standardized where the groups' spreads differ ----------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pymeta.arrays import FloatArray
+from pymeta.effects.averages import weighted_average
 from pymeta.effects.means import pooled_sd
 from pymeta.effects.records import Effects, defined
 from pymeta.numerics.logarithms import log_ratio
@@ -45,15 +46,9 @@ def log_ratio_of_means(
             case "LS2":
                 vi = e1 + e2 + (e1**2 + e2**2) / 2.0
             case "AV":
-                vi = _average(c1, n1i) ** 2 / n1i + _average(c2, n2i) ** 2 / n2i
+                vi = weighted_average(c1, n1i) ** 2 / n1i + weighted_average(c2, n2i) ** 2 / n2i
             case "AVHO":
-                vi = _average((n1i * c1 + n2i * c2) / (n1i + n2i), n1i + n2i) ** 2 * (1.0 / n1i + 1.0 / n2i)
+                vi = weighted_average((n1i * c1 + n2i * c2) / (n1i + n2i), n1i + n2i) ** 2 * (1.0 / n1i + 1.0 / n2i)
             case _:
                 vi = e1 + e2
         return defined(yi + (e1 - e2) / 2.0 if correct else yi, vi)
-
-
-def _average(c: FloatArray, n: FloatArray) -> float:
-    """The average coefficient of variation, weighted by sizes, over the rows that have one."""
-    there = np.isfinite(c) & np.isfinite(n)
-    return float(np.average(c[there], weights=n[there])) if there.any() else np.nan

@@ -100,3 +100,10 @@ def test_with_correction_a_row_needs_its_own_spread():
 def test_without_any_spread_there_is_no_average():
     _, vi = effects(n1i=[9], m1i=[1], sd1i=[NAN], n2i=[9], m2i=[2], sd2i=[1], vtype="AV", correct=False)
     assert np.isnan(vi).all()
+
+
+@pytest.mark.parametrize(("measure", "m1i"), [("ROM", 1e-200), ("SMD", 1e300)])
+def test_an_average_beyond_what_can_be_squared_leaves_no_variance(measure, m1i):
+    rest = {"m2i": [2.0, 1.0], "sd1i": [1.0, 1.0], "sd2i": [1.0, 1.0], "n1i": [5, 5], "n2i": [5, 5]}
+    found = pymeta.escalc(measure, m1i=[m1i, 1.0], **rest, vtype="AV", cutoff=None)
+    assert found[["yi", "vi"]].isna().all(axis=None)
