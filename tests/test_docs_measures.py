@@ -81,7 +81,7 @@ def test_the_digits_are_what_the_recordings_say(slug):
 
 def test_the_digits_are_of_every_recorded_r_and_of_every_measure():
     found = measures.measured()
-    assert list(found) == [slug for slug in environments(shipped("fixtures", "recorded")) if "metafor" in slug]
+    assert list(found) == [slug for slug in environments(shipped("fixtures", "parity")) if "metafor" in slug]
     assert [len(digits) for digits in found.values()] == sorted(len(digits) for digits in found.values())
     assert list([*found.values()][-1]) == list(MEASURES)
 

@@ -15,7 +15,7 @@ from pymeta.harness.divergences import Divergence
 from pymeta.harness.recording import record
 from pymeta.resources import shipped
 
-RECORDINGS = sorted(shipped("fixtures", "recorded").rglob("*.json"))
+RECORDINGS = sorted(path for folder in ("recorded", "parity") for path in shipped("fixtures", folder).rglob("*.json"))
 
 
 def validator(name):

@@ -186,7 +186,7 @@ def main() -> None:
             call = call_of(name)
             outcome = reference.run(call, timeout=600)
             assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "recorded"), f"anova-{name}"))
+            print(record(call, outcome, shipped("fixtures", "parity"), f"anova-{name}"))
 
 
 if __name__ == "__main__":

@@ -271,7 +271,7 @@ def main() -> None:
         call = call_of()
         outcome = reference.run(call, timeout=300)
         assert outcome.error is None, outcome.error
-        print(record(call, outcome, shipped("fixtures", "recorded"), "conversions"))
+        print(record(call, outcome, shipped("fixtures", "parity"), "conversions"))
 
 
 if __name__ == "__main__":

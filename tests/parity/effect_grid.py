@@ -139,8 +139,8 @@ def main() -> None:
             call = call_of(kind)
             outcome = reference.run(call, timeout=600)
             assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "recorded"), f"effects-{kind}"))
-        print(record(names_call(), reference.run(names_call()), shipped("fixtures", "recorded"), "effects-names"))
+            print(record(call, outcome, shipped("fixtures", "parity"), f"effects-{kind}"))
+        print(record(names_call(), reference.run(names_call()), shipped("fixtures", "parity"), "effects-names"))
 
 
 if __name__ == "__main__":

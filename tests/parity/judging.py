@@ -12,7 +12,7 @@ from pymeta.harness.calls import Condition
 from pymeta.harness.divergences import Divergence
 from pymeta.resources import shipped
 
-RECORDED = shipped("fixtures", "recorded")
+RECORDED = shipped("fixtures", "parity")
 KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
 VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
 

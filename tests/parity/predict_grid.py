@@ -215,7 +215,7 @@ def main() -> None:
             call = call_of(name)
             outcome = reference.run(call, timeout=600)
             assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "recorded"), f"predict-{name}"))
+            print(record(call, outcome, shipped("fixtures", "parity"), f"predict-{name}"))
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def main() -> None:
             call = call_of(function, name)
             outcome = reference.run(call, timeout=600)
             assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "recorded"), f"sandwich-{function}-{name}"))
+            print(record(call, outcome, shipped("fixtures", "parity"), f"sandwich-{function}-{name}"))
 
 
 if __name__ == "__main__":

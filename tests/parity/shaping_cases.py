@@ -557,7 +557,7 @@ def main() -> None:
     with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
         outcome = reference.run(call_of(), timeout=600)
     assert outcome.error is None, outcome.error
-    print(record(call_of(), outcome, shipped("fixtures", "recorded"), "shaping"))
+    print(record(call_of(), outcome, shipped("fixtures", "parity"), "shaping"))
 
 
 if __name__ == "__main__":

@@ -249,10 +249,10 @@ def main() -> None:
             call = call_of(kind)
             outcome = reference.run(call, timeout=600)
             assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "recorded"), f"tables-{kind}"))
+            print(record(call, outcome, shipped("fixtures", "parity"), f"tables-{kind}"))
         for i, (case, summarised) in enumerate(PRINTED):
             call = printed_call(case, summarised=summarised)
-            print(record(call, reference.run(call), shipped("fixtures", "recorded"), f"tables-printed-{i}"))
+            print(record(call, reference.run(call), shipped("fixtures", "parity"), f"tables-printed-{i}"))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pymeta.resources import shipped
 from tests.parity import anova_grid
 from tests.parity.anova_grid import DATASETS, cases_of, name_of
 
-RECORDED = shipped("fixtures", "recorded")
+RECORDED = shipped("fixtures", "parity")
 KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
 VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
 

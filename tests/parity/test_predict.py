@@ -9,7 +9,7 @@ from pymeta.resources import shipped
 from tests.parity import predict_grid
 from tests.parity.predict_grid import DATASETS, SHOWN, answers_of, call_of, cases_of, name_of
 
-RECORDED = shipped("fixtures", "recorded")
+RECORDED = shipped("fixtures", "parity")
 KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
 VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
 ONLY_NEWER = {"riley", "simple", "t", "new", "below", "above", "hetvar", "HT.bounds"}

@@ -17,7 +17,7 @@ from pymeta.resources import shipped
 from tests.parity.uni_grid import data_of
 
 ADAPTER = Path(__file__).parent / "printing.R"
-RECORDED = shipped("fixtures", "recorded")
+RECORDED = shipped("fixtures", "parity")
 VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
 CASES = [
     ("dat.bcg", None, {}, False),

@@ -10,7 +10,7 @@ from pymeta.resources import shipped
 from tests.parity import sandwich_grid
 from tests.parity.sandwich_grid import ASKED, cases_of
 
-RECORDED = shipped("fixtures", "recorded")
+RECORDED = shipped("fixtures", "parity")
 VERSION = next(
     slug for slug in environments(RECORDED) if "metafor-3.8" in slug
 )  # where clubSandwich and emmeans were at hand

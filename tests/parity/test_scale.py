@@ -11,7 +11,7 @@ from pymeta.resources import shipped
 from tests.parity import scale_grid
 from tests.parity.scale_grid import DATASETS, call_of, cases_of, name_of
 
-RECORDED = shipped("fixtures", "recorded")
+RECORDED = shipped("fixtures", "parity")
 KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
 VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
 MISSING = "install the 'numDeriv' package"  # without which metafor fits no such model

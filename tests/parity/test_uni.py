@@ -13,7 +13,7 @@ from pymeta.tau2.methods import TAU2
 from tests.parity import uni_grid
 from tests.parity.uni_grid import DATASETS, TESTS, cases_of, name_of
 
-RECORDED = shipped("fixtures", "recorded")
+RECORDED = shipped("fixtures", "parity")
 KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
 VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
 

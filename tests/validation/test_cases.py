@@ -95,23 +95,12 @@ def test_iterative_answers_tell_rs_own_digits(live):
     assert rows["tau2"].digits > rows["tau2"].reference_digits
 
 
-GRIDS = (
-    *("anova", "conversions", "effects", "predict", "printing", "sandwich"),
-    *("scale", "shaping", "tables", "transforms", "uni"),
-)
-
-
-def of_cases(paths):
-    """Without the recordings of the parity grids, which tests/parity reads."""
-    return [path for path in paths if path.name.split("-")[0] not in GRIDS]
-
-
 @pytest.mark.parametrize("environment", environments(shipped("fixtures", "recorded")))
 def test_each_recording_is_read(environment):
     recorded = RecordedReference(shipped("fixtures", "recorded"), environment)
     for case in CASES.values():
         validate(case, recorded)
-    assert of_cases(recorded.unused()) == []
+    assert recorded.unused() == ()
 
 
 @pytest.mark.records
@@ -123,7 +112,7 @@ def test_a_new_recording_is_what_was_recorded(rpy2, tmp_path):
     assert outcome.error is None
     for case in CASES.values():
         assert list(record_case(case, rpy2, tmp_path))
-    old = {path.name for path in of_cases(RecordedReference(shipped("fixtures", "recorded")).paths())}
+    old = {path.name for path in RecordedReference(shipped("fixtures", "recorded")).paths()}
     assert {path.name for path in RecordedReference(tmp_path).paths()} == old
     assert environment_slug(outcome.environment) in {path.name for path in tmp_path.iterdir()}
     assert verify(tmp_path, rpy2) == []
