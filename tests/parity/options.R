@@ -31,3 +31,11 @@ controlled <- function(data, methods, control) {
     c(fit$tau2, fit$se.tau2, fit$beta, fit$se, fit$I2, fit$H2)
   })
 }
+
+# generalised variance inflation factors against models of each set alone; btt: sets of positions from 1
+reestimated <- function(data, mods, btt, method, control) {
+  data <- as.data.frame(data)
+  fit <- metafor::rma(yi, vi, mods = stats::as.formula(mods, env = baseenv()), data = data, method = method, control = control)
+  found <- metafor::vif(fit, btt = btt, reestimate = TRUE)
+  list(vif = unname(vapply(found$vif, function(one) as.double(one$vif), 0)))
+}
