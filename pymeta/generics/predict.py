@@ -203,7 +203,7 @@ def _float(number: str) -> float | None:
 
 def fitted(result: Pooled) -> FloatArray:
     """The average effects that the model has for its studies, (k,). metafor: ``fitted(result)``."""
-    if isinstance(result, UniResult):
+    if isinstance(result, UniResult | LocationScaleResult):
         return np.asarray(result.spec.X @ result.beta)
     n = len(result.slab) if isinstance(result, PooledTables) else result.studies.k
     return np.full(n, result.beta[0])

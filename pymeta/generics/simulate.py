@@ -10,13 +10,14 @@ from pymeta.arrays import FloatArray
 from pymeta.effects.asked import is_number
 from pymeta.errors import OptionError
 from pymeta.generics.predict import fitted
+from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.uni import UniResult
 
 __all__ = ["simulate"]
 
 
 def simulate(
-    result: UniResult,
+    result: UniResult | LocationScaleResult,
     nsim: int = 1,
     *,
     seed: int | np.random.Generator | None = None,
@@ -27,12 +28,12 @@ def simulate(
     seed : of numpy's generator, or a generator; the same seed gives the same numbers; olim : limits to move values to
     metafor: ``simulate(result, nsim=, seed=, olim=)``, whose random numbers are R's
     """
-    if not isinstance(result, UniResult):
+    if not isinstance(result, UniResult | LocationScaleResult):
         raise OptionError("simulate: needs an inverse-variance model, such as rma gives")
     if not (is_number(nsim) and int(nsim) == nsim and nsim >= 1):
         raise OptionError(f"nsim={nsim!r}: needs a whole number of 1 or more")
     spread = np.sqrt(result.studies.vi + result.tau2)
-    drawn = np.random.default_rng(seed).standard_normal((int(nsim), result.k)).T
+    drawn = np.random.default_rng(seed).standard_normal((int(nsim), result.studies.k)).T
     values = fitted(result)[:, None] + spread[:, None] * drawn
     return values if olim is None else limited(values, olim)
 

@@ -6,31 +6,32 @@ import numpy as np
 
 from pymeta.arrays import FloatArray, read_only
 from pymeta.errors import no_such
+from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
 __all__ = ["model_weights", "weights"]
 
 
-def model_weights(result: UniResult) -> FloatArray:
+def model_weights(result: UniResult | LocationScaleResult) -> FloatArray:
     """The diagonal of the weight matrix: a person's own, all 1, or 1/(v + tau²), (k,)."""
     spec = result.spec
     if not spec.weighted:
-        return np.ones(result.k)
+        return np.ones(result.studies.k)
     return spec.weights if spec.weights is not None else 1.0 / (result.studies.vi + result.tau2)
 
 
-def weights(result: UniResult | PooledTables, *, type: str = "diagonal") -> FloatArray:
+def weights(result: UniResult | LocationScaleResult | PooledTables, *, type: str = "diagonal") -> FloatArray:
     """Each study's weight, (k,), in percent; type="matrix": the weight matrix (k, k); type="rowsum": the sums of its rows,
     in percent, which for a model without correlated effects are the same.
 
     metafor: ``weights(result, type=)``
     """
-    if not isinstance(result, UniResult | PooledTables):
+    if not isinstance(result, UniResult | LocationScaleResult | PooledTables):
         raise TypeError(
             f"weights: not defined for a {result.__class__.__name__}; it takes what rma, rma_mh and rma_peto return"
         )
-    w = model_weights(result) if isinstance(result, UniResult) else result.weights
+    w = result.weights if isinstance(result, PooledTables) else model_weights(result)
     if type == "matrix":
         return np.diag(w)
     if type not in ("diagonal", "rowsum"):

@@ -112,3 +112,13 @@ def test_accessors():
     assert (formula(given), formula(given, "yi")) == (None, "yi ~ x")
     with pytest.raises(OptionError, match="no location-scale model"):
         formula(fit, "scale")
+
+
+def test_a_location_scale_model_has_fitted_values_of_its_moderators():
+    table = pymeta.load_dataset("dat.raudenbush1985")
+    fit = pymeta.rma("yi", "vi", mods="~ weeks", scale="~ year", data=table)
+    np.testing.assert_allclose(pymeta.fitted(fit), fit.beta[0] + fit.beta[1] * table["weeks"], rtol=1e-14)
+    drawn = pymeta.simulate(fit, 20_000, seed=3)
+    np.testing.assert_allclose(drawn.mean(axis=1), pymeta.fitted(fit), atol=0.02)
+    np.testing.assert_allclose(drawn.std(axis=1), np.sqrt(fit.studies.vi + fit.tau2), rtol=0.03)
+    assert pymeta.weights(fit).sum() == pytest.approx(100.0)

@@ -18,6 +18,7 @@ from pymeta.data.specs import UniSpec
 from pymeta.data.studies import Studies
 from pymeta.generics.location_scale import predict_location_scale
 from pymeta.generics.scale_profile import confint_of_scale
+from pymeta.generics.weights import weights
 from pymeta.harness import Call, Rule, open_reference
 from pymeta.harness.recording import record
 from pymeta.models.location_scale import fit
@@ -116,14 +117,13 @@ def ours(dataset: str, case: Mapping[str, Any]) -> dict[str, Any]:
     found |= {name: np.asarray(getattr(result, name)[:LOOKED_AT]) for name in ("tau2", "I2", "H2")}
     scalars = ("QM", "QMp", "QE", "QEp", "QS", "QSp", "ddf", "ddf_alpha", "s2w", "parms")
     found |= {name: number(getattr(result, name)) for name in scalars}
-    w = 1.0 / (result.studies.vi + result.tau2)
     effects = predict_location_scale(result)
     spread = predict_location_scale(result, newscale=result.scale.Z[: 1 if result.q == 1 else LOOKED_AT])
     columns = ("pred", "se", "ci_lb", "ci_ub")
     found |= {
         "vb": result.vb.ravel(),
         "va": result.va.ravel(),
-        "weights": (100.0 * w / w.sum())[:LOOKED_AT],
+        "weights": weights(result)[:LOOKED_AT],
         "predicted": np.concatenate([getattr(effects, name)[:LOOKED_AT] for name in (*columns, "pi_lb", "pi_ub")]),
         "predicted_scale": np.concatenate([getattr(spread, name) for name in columns]),
         **{kind: np.asarray(stats) for kind, stats in result.fit_stats.items()},
