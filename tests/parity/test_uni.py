@@ -53,7 +53,7 @@ def test_what_r_said(dataset, version):
     assert complaints(dataset, RecordedReference(RECORDED, version).run(uni_grid.call_of(dataset))) == []
 
 
-@pytest.mark.parametrize("dataset", DATASETS[::4])
+@pytest.mark.parametrize("dataset", DATASETS[::8])
 def test_what_r_says(dataset, worker):
     assert complaints(dataset, worker.run(uni_grid.call_of(dataset), timeout=300)) == []
 

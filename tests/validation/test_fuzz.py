@@ -17,7 +17,7 @@ from pymeta.validation.case import METHODS
 from pymeta.validation.targets import TARGETS
 
 
-def dl_with_w_for_w_squared(yi, vi, X):
+def dl_with_w_for_w_squared(yi, vi, X, weights=None, tau2_min=0.0):
     """DerSimonian and Laird with C = Σw − Σw / Σw."""
     w = 1.0 / vi
     mean = (w * yi).sum() / w.sum()

@@ -118,7 +118,7 @@ def test_swapped_standard_deviations(monkeypatch, recorded):
 
 
 def test_dersimonian_laird_with_w_for_w_squared(monkeypatch, recorded):
-    def wrong(yi, vi, X):
+    def wrong(yi, vi, X, weights=None, tau2_min=0.0):
         w = 1.0 / vi
         Q = float((w * (yi - (w * yi).sum() / w.sum()) ** 2).sum())
         honest = TAU2["DL"].fit(yi, vi, X)
