@@ -103,9 +103,7 @@ def integrated(r2, n, m):
 CORNERS = [(0.995, 20, 2), (0.9999, 40, 3), (0.00001, 12, 8), (0.5, 1000, 490), (0.5, 4, 2)]
 
 
-@pytest.mark.parametrize(
-    ("r2", "n", "m"), [(0, 10, 2), (0.3, 30, 3), (0.9, 12, 9), (0.02, 200, 1), (0.6, 60, 5), *CORNERS]
-)
+@pytest.mark.parametrize(("r2", "n", "m"), [(0, 10, 2), (0.3, 30, 3), (0.9, 12, 9), (0.02, 200, 1), (0.6, 60, 5), *CORNERS])
 def test_the_variance_for_fixed_predictors(r2, n, m):
     true = integrated(mp.mpf(r2), n, m)
     assert abs(fixed(r2, n, m).vi[0] / true - 1) < 1e-11
