@@ -1,11 +1,7 @@
-"""What is asked about fits on real data sets: tests, likelihood ratios, inflation factors, robust variances, residuals.
-
-Run as ``python -m tests.parity.anova_grid [--rscript CMD]`` it records what R says, as `make matrix` does for each R.
-"""
+"""What is asked about fits on real data sets: tests, likelihood ratios, inflation factors, robust variances, residuals."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,9 +16,7 @@ from pymeta.generics.residuals import hatvalues, residuals, rstandard, rstudent
 from pymeta.generics.robust import robust
 from pymeta.generics.vcov import vcov
 from pymeta.generics.vif import vif
-from pymeta.harness import Call, Rule, open_reference
-from pymeta.harness.recording import record
-from pymeta.resources import shipped
+from pymeta.harness import Call, Rule
 from tests.parity import uni_grid
 from tests.parity.uni_grid import PACKAGES
 
@@ -177,17 +171,6 @@ def _rule(name: str, kind: str, answer: Mapping[str, Any]) -> Rule:
     return Rule(kind, allow_nan=True) if scale is None else Rule(kind, scale=scale, allow_nan=True)
 
 
-def main() -> None:
-    """Record every data set."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        for name in DATASETS:
-            call = call_of(name)
-            outcome = reference.run(call, timeout=600)
-            assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "parity"), f"anova-{name}"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    return ((f"anova-{name}", call_of(name)) for name in DATASETS)

@@ -1,11 +1,10 @@
 """The conversions by hard and random rows, in one call of R.
 
-Run as ``python -m tests.parity.conversion_grid [--rscript CMD]`` it records what that R says. metafor 3.8 has none of them.
+Metafor 3.8 has none of them.
 """
 
 from __future__ import annotations
 
-import argparse
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,10 +16,8 @@ import pandas as pd
 from pymeta import conversions
 from pymeta.effects import transforms
 from pymeta.errors import ConversionWarning, PymetaError
-from pymeta.harness import Agreement, Call, Outcome, Rule, open_reference, plain
+from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from pymeta.harness.divergences import Divergence
-from pymeta.harness.recording import record
-from pymeta.resources import shipped
 from tests.parity import judging
 from tests.parity.judging import KNOWN, judge
 from tests.parity.transform_grid import ADAPTER, PACKAGES, UNKNOWN
@@ -263,16 +260,6 @@ def _doubles(value: Any) -> Any:
     return value if isinstance(value, np.ndarray | str) else np.full(len(value.values), np.nan)
 
 
-def main() -> None:
-    """Record all cases."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        call = call_of()
-        outcome = reference.run(call, timeout=300)
-        assert outcome.error is None, outcome.error
-        print(record(call, outcome, shipped("fixtures", "parity"), "conversions"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    yield "conversions", call_of()

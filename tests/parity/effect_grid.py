@@ -1,11 +1,7 @@
-"""Every measure by every data set of its kind and every option: one call of R for each kind of data.
-
-Run as ``python -m tests.parity.effect_grid [--rscript CMD]`` it records what R says, as `make matrix` does for each R.
-"""
+"""Every measure by every data set of its kind and every option: one call of R for each kind of data."""
 
 from __future__ import annotations
 
-import argparse
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +13,8 @@ import numpy as np
 import pymeta
 from pymeta.effects.measures import MEASURES
 from pymeta.errors import PymetaError
-from pymeta.harness import Agreement, Call, Outcome, Rule, open_reference, plain
+from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from pymeta.harness.divergences import Divergence
-from pymeta.harness.recording import record
 from pymeta.resources import shipped
 from tests.parity.judging import KNOWN, judge
 
@@ -130,18 +125,7 @@ def judged(
         yield case, judge(case.name, mine, theirs, rules(kind, case, mine), outcome, known)
 
 
-def main() -> None:
-    """Record every kind."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        for kind in KINDS:
-            call = call_of(kind)
-            outcome = reference.run(call, timeout=600)
-            assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "parity"), f"effects-{kind}"))
-        print(record(names_call(), reference.run(names_call()), shipped("fixtures", "parity"), "effects-names"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    yield from ((f"effects-{kind}", call_of(kind)) for kind in KINDS)
+    yield "effects-names", names_call()

@@ -1,11 +1,7 @@
-"""What is asked of fits on real data sets: predictions, intervals of tau², random effects, profiles, numbers of plots.
-
-Run as ``python -m tests.parity.predict_grid [--rscript CMD]`` it records what R says, as `make matrix` does for each R.
-"""
+"""What is asked of fits on real data sets: predictions, intervals of tau², random effects, profiles, numbers of plots."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import product
@@ -21,9 +17,7 @@ from pymeta.generics.predict import predict
 from pymeta.generics.profile import profile
 from pymeta.generics.random_effects import blup, ranef
 from pymeta.generics.regplot import regplot
-from pymeta.harness import Call, Rule, open_reference
-from pymeta.harness.recording import record
-from pymeta.resources import shipped
+from pymeta.harness import Call, Rule
 from tests.parity import uni_grid
 from tests.parity.uni_grid import PACKAGES, TESTS
 
@@ -206,17 +200,6 @@ def _width(name: str, answer: Mapping[str, Any]) -> float:
     return max(0.1, float(np.ptp([answer[f"{stem}_lb"], answer[f"{stem}_ub"]], axis=0).max())) if part else 0.1
 
 
-def main() -> None:
-    """Record every data set."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        for name in DATASETS:
-            call = call_of(name)
-            outcome = reference.run(call, timeout=600)
-            assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "parity"), f"predict-{name}"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    return ((f"predict-{name}", call_of(name)) for name in DATASETS)

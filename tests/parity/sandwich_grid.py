@@ -1,11 +1,10 @@
 """Robust variances against clubSandwich, marginal means against emmeans, subgroups against metafor, on real data sets.
 
-Run as ``python -m tests.parity.sandwich_grid`` it records what R says; clubSandwich and emmeans must be installed there.
+ClubSandwich and emmeans must be installed there.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,7 @@ import pymeta
 from pymeta.generics.marginal_means import marginal_means
 from pymeta.generics.robust import hotelling, robust
 from pymeta.generics.subgroups import subgroups
-from pymeta.harness import Call, Rule, open_reference
-from pymeta.harness.recording import record
-from pymeta.resources import shipped
+from pymeta.harness import Call, Rule
 from tests.parity import anova_grid, uni_grid
 from tests.parity.uni_grid import PACKAGES
 
@@ -131,17 +128,6 @@ def rules(method: str, answer: Mapping[str, Any]) -> dict[str, Rule]:
     return found
 
 
-def main() -> None:
-    """Record everything."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        for function, name in ASKED:
-            call = call_of(function, name)
-            outcome = reference.run(call, timeout=600)
-            assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "parity"), f"sandwich-{function}-{name}"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    return ((f"sandwich-{function}-{name}", call_of(function, name)) for function, name in ASKED)

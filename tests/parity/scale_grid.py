@@ -1,11 +1,7 @@
-"""Location-scale models on real data sets: numeric and categorical predictors of tau², both links, ML and REML.
-
-Run as ``python -m tests.parity.scale_grid [--rscript CMD]`` it records what R says, as `make matrix` does for each R.
-"""
+"""Location-scale models on real data sets: numeric and categorical predictors of tau², both links, ML and REML."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,10 +15,8 @@ from pymeta.data.studies import Studies
 from pymeta.generics.location_scale import predict_location_scale
 from pymeta.generics.scale_profile import confint_of_scale
 from pymeta.generics.weights import weights
-from pymeta.harness import Call, Rule, open_reference
-from pymeta.harness.recording import record
+from pymeta.harness import Call, Rule
 from pymeta.models.location_scale import fit
-from pymeta.resources import shipped
 from tests.parity import uni_grid
 
 HERE = Path(__file__).parent
@@ -160,17 +154,6 @@ def rules(case: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Rule]:
     return {name: rule for name, rule in found.items() if name in said}
 
 
-def main() -> None:
-    """Record every data set."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        for name in DATASETS:
-            call = call_of(name)
-            outcome = reference.run(call, timeout=600)
-            assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "parity"), f"scale-{name}"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    return ((f"scale-{name}", call_of(name)) for name in DATASETS)

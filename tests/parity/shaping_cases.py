@@ -1,11 +1,7 @@
-"""What is asked of the functions that put data into another shape, the same of pymeta and of metafor: one call of R.
-
-Run as ``python -m tests.parity.shaping_cases [--rscript CMD]`` it records what R says.
-"""
+"""What is asked of the functions that put data into another shape, the same of pymeta and of metafor: one call of R."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,10 +14,8 @@ import numpy as np
 import pandas as pd
 
 from pymeta.errors import PymetaError
-from pymeta.harness import NA, Agreement, Call, Outcome, Rule, open_reference
+from pymeta.harness import NA, Agreement, Call, Outcome, Rule
 from pymeta.harness.divergences import Divergence
-from pymeta.harness.recording import record
-from pymeta.resources import shipped
 from pymeta.shaping.aggregate import aggregate
 from pymeta.shaping.blocks import bldiag, blsplit, vec2mat
 from pymeta.shaping.contrasts import contrmat, pairmat
@@ -550,15 +544,6 @@ def _rule(name: str, values: np.ndarray) -> Rule:
     return Rule("closed", scale=1e-3 * largest if largest > 0 else 1.0, allow_nan=True)
 
 
-def main() -> None:
-    """Record what R says."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        outcome = reference.run(call_of(), timeout=600)
-    assert outcome.error is None, outcome.error
-    print(record(call_of(), outcome, shipped("fixtures", "parity"), "shaping"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    yield "shaping", call_of()

@@ -1,11 +1,7 @@
-"""rma_mh and rma_peto on real, random and hard tables, with every option: one call of R for tables, one for rates.
-
-Run as ``python -m tests.parity.table_models_grid [--rscript CMD]`` it records what R says, as `make matrix` does for each R.
-"""
+"""rma_mh and rma_peto on real, random and hard tables, with every option: one call of R for tables, one for rates."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,10 +13,8 @@ import pandas as pd
 
 import pymeta
 from pymeta.errors import DataError
-from pymeta.harness import Agreement, Call, Outcome, Rule, open_reference, plain
+from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from pymeta.harness.divergences import Divergence
-from pymeta.harness.recording import record
-from pymeta.resources import shipped
 from tests.parity.judging import KNOWN, judge
 
 HERE = Path(__file__).parent
@@ -240,20 +234,8 @@ def judged(
         yield case, judge(case.name, mine, of_r(theirs), rules(mine), outcome, known)
 
 
-def main() -> None:
-    """Record both kinds."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        for kind in KINDS:
-            call = call_of(kind)
-            outcome = reference.run(call, timeout=600)
-            assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "parity"), f"tables-{kind}"))
-        for i, (case, summarised) in enumerate(PRINTED):
-            call = printed_call(case, summarised=summarised)
-            print(record(call, reference.run(call), shipped("fixtures", "parity"), f"tables-printed-{i}"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    yield from ((f"tables-{kind}", call_of(kind)) for kind in KINDS)
+    for i, (case, summarised) in enumerate(PRINTED):
+        yield f"tables-printed-{i}", printed_call(case, summarised=summarised)

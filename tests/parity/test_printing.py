@@ -1,18 +1,13 @@
-"""What a fit prints, line by line as the newest metafor prints it.
+"""What a fit prints, line by line as the newest metafor prints it."""
 
-Run as ``python -m tests.parity.test_printing [--rscript CMD]`` it records that.
-"""
-
-import argparse
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import pymeta
-from pymeta.harness import Call, open_reference, plain
+from pymeta.harness import Call, plain
 from pymeta.harness.backends.recorded import RecordedReference, environments
-from pymeta.harness.recording import record
 from pymeta.resources import shipped
 from tests.parity.uni_grid import data_of
 
@@ -65,13 +60,6 @@ def test_prints_as_metafor_does(case):
     assert [line.rstrip() for line in ours.split("\n")] == lines_of_r(theirs)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        for i, case in enumerate(CASES):
-            print(record(call_of(case), reference.run(call_of(case)), RECORDED, f"printing-{i}"))
-
-
-if __name__ == "__main__":
-    main()
+def calls():
+    """What is asked, by the names of recordings."""
+    return ((f"printing-{i}", call_of(case)) for i, case in enumerate(CASES))

@@ -1,11 +1,7 @@
-"""Every transformation by its hard numbers, in one call of R.
-
-Run as ``python -m tests.parity.transform_grid [--rscript CMD]`` it records what that R says.
-"""
+"""Every transformation by its hard numbers, in one call of R."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +11,8 @@ import numpy as np
 
 from pymeta.effects.transforms import TRANSFORMS
 from pymeta.errors import PymetaError
-from pymeta.harness import Agreement, Call, Outcome, Rule, open_reference, plain
+from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from pymeta.harness.divergences import Divergence
-from pymeta.harness.recording import record
-from pymeta.resources import shipped
 from tests.parity.judging import KNOWN, judge
 
 ADAPTER = Path(__file__).parent / "many_calls.R"
@@ -162,16 +156,6 @@ def judged(
         yield case, judge(case.known_as, mine, theirs, {"value": rule(case)}, outcome, known)
 
 
-def main() -> None:
-    """Record all cases."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        call = call_of()
-        outcome = reference.run(call, timeout=300)
-        assert outcome.error is None, outcome.error
-        print(record(call, outcome, shipped("fixtures", "parity"), "transforms"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    yield "transforms", call_of()

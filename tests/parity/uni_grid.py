@@ -1,11 +1,7 @@
-"""rma on real data sets: every estimator of tau², every test, with and without moderators, own weights, a given tau².
-
-Run as ``python -m tests.parity.uni_grid [--rscript CMD]`` it records what R says, as `make matrix` does for each R.
-"""
+"""rma on real data sets: every estimator of tau², every test, with and without moderators, own weights, a given tau²."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -16,9 +12,7 @@ import pandas as pd
 
 import pymeta
 from pymeta.generics.weights import weights
-from pymeta.harness import Call, Rule, open_reference
-from pymeta.harness.recording import record
-from pymeta.resources import shipped
+from pymeta.harness import Call, Rule
 from pymeta.tau2.methods import TAU2
 
 HERE = Path(__file__).parent
@@ -142,17 +136,6 @@ def rules(dataset: str, method: str, answer: Mapping[str, Any]) -> dict[str, Rul
     return {name: rule for name, rule in found.items() if name in answer}
 
 
-def main() -> None:
-    """Record every data set."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rscript")
-    with open_reference("worker", rscript=parser.parse_args().rscript) as reference:
-        for name in DATASETS:
-            call = call_of(name)
-            outcome = reference.run(call, timeout=600)
-            assert outcome.error is None, outcome.error
-            print(record(call, outcome, shipped("fixtures", "parity"), f"uni-{name}"))
-
-
-if __name__ == "__main__":
-    main()
+def calls() -> Iterator[tuple[str, Call]]:
+    """What is asked, by the names of recordings."""
+    return ((f"uni-{name}", call_of(name)) for name in DATASETS)
