@@ -1,5 +1,7 @@
 """Coefficients of determination of regressions. r2i: R², ni: people, mi: predictors without the intercept; all (k,).
 
+unexplained : 1 − R², (k,), which has digits that R² next to 1 has not where it comes from an F-test; default: from R²
+
 The F-test of all predictors has m and n − m − 1 degrees of freedom.
 """
 
@@ -22,7 +24,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(128)
 
 
 def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """r2i, ni and mi; in a row without r2i that of its F-test, from its statistic fi, or else from its p-value pi.
+    """r2i, unexplained, ni and mi; in a row without r2i those of its F-test, from its statistic fi, or else its p-value pi.
 
     Raises DataError for an R² or p-value outside 0 to 1, a negative F-statistic, no people, no predictors and too many of
     them for the people.
@@ -37,22 +39,31 @@ def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     refuse("r2i", r2i, (r2i < 0.0) | (r2i > 1.0), "is no R²; it lies between 0 and 1")
     refuse("fi", fi, fi < 0.0, "is no F-statistic; it is at least 0")
     refuse("pi", pi, (pi < 0.0) | (pi > 1.0), "is no p-value; it lies between 0 and 1")
-    r2i = np.where(np.isnan(r2i), _r2_of_f(fi, mi, df), r2i)
-    return {"r2i": np.where(np.isnan(r2i), _r2_of_p(pi, mi, df), r2i), "ni": ni, "mi": mi}
+    unexplained = 1.0 - r2i
+    for r2, rest in (_of_f(fi, mi, df), _of_p(pi, mi, df)):
+        lacking = np.isnan(r2i)
+        r2i, unexplained = np.where(lacking, r2, r2i), np.where(lacking, rest, unexplained)
+    return {"r2i": r2i, "unexplained": unexplained, "ni": ni, "mi": mi}
 
 
-def _r2_of_f(fi: FloatArray, mi: FloatArray, df: FloatArray) -> FloatArray:
-    """mF/(mF + n − m − 1), (k,)."""
+def _of_f(fi: FloatArray, mi: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """R² = mF/(mF + n − m − 1) and what it lacks to 1, (k,)."""
     with np.errstate(divide="ignore", over="ignore"):
-        return 1.0 / (1.0 + df / mi / fi)
+        return 1.0 / (1.0 + df / mi / fi), 1.0 / (1.0 + fi * mi / df)
 
 
-def _r2_of_p(pi: FloatArray, mi: FloatArray, df: FloatArray) -> FloatArray:
-    """The R² whose F-test has the p-value, (k,), as R² has a beta distribution; NaN for p = 0, as in metafor."""
-    return np.asarray(special.betainccinv(mi / 2.0, df / 2.0, np.where(pi > 0.0, pi, np.nan)))
+def _of_p(pi: FloatArray, mi: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The R² whose F-test has the p-value, and what it lacks to 1, (k,); NaN for p = 0, as in metafor.
+
+    R² has a beta distribution with m/2 and (n − m − 1)/2, and so has 1 − R² the other way round.
+    """
+    p = np.where(pi > 0.0, pi, np.nan)
+    return special.betainccinv(mi / 2.0, df / 2.0, p), special.betaincinv(df / 2.0, mi / 2.0, p)
 
 
-def determination(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray, vtype: str) -> Effects:
+def determination(
+    *, r2i: FloatArray, ni: FloatArray, mi: FloatArray, vtype: str, unexplained: FloatArray | None = None
+) -> Effects:
     """R² as it is, of predictors that are random as the outcome is.
 
     vtype : "LS" 4R²(1 − R²)²/n; "LS2" 4R²(1 − R²)²(n − m − 1)²/((n² − 1)(n + 3)); "AV", "AV2" the same with the mean of all
@@ -60,28 +71,33 @@ def determination(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray, vtype: str
 
     Source: Kendall & Stuart (1979), eq. 27.88 and 27.87. metafor: ``escalc("R2", r2i=, ni=, mi=, vtype=)``
     """
-    r2 = weighted_mean(r2i, ni) if vtype.startswith("AV") else r2i
-    spread = 4.0 * r2 * (1.0 - r2) ** 2
+    shares = (r2i, 1.0 - r2i if unexplained is None else unexplained)
+    r2, rest = (weighted_mean(share, ni) if vtype.startswith("AV") else share for share in shares)
+    spread = 4.0 * r2 * rest**2
     df = ni - mi - 1.0
     with np.errstate(divide="ignore", invalid="ignore"):  # "LS2" of one person, whose predictors are not known
         large = df**2 / ((ni - 1.0) * (ni + 1.0) * (ni + 3.0)) if vtype.endswith("2") else 1.0 / ni
     return effects_known(np.where(np.isnan(ni), np.nan, r2i), spread * large)
 
 
-def fisher_z(*, r2i: FloatArray, ni: FloatArray) -> Effects:
+def fisher_z(*, r2i: FloatArray, ni: FloatArray, unexplained: FloatArray | None = None) -> Effects:
     """artanh R with variance 1/n; NaN for R² = 1.
 
     Source: Olkin & Finn (1995), halved. metafor: ``escalc("ZR2", r2i=, ni=, mi=)``
     """
-    return effects_known(np.where(np.isnan(ni), np.nan, _z(r2i)), 1.0 / ni)
+    return effects_known(np.where(np.isnan(ni), np.nan, _z(r2i, unexplained)), 1.0 / ni)
 
 
-def _z(r2i: FloatArray) -> FloatArray:
+def _z(r2i: FloatArray, unexplained: FloatArray | None) -> FloatArray:
+    """artanh R; next to 1 by log {(1 + R)²/(1 − R²)} / 2."""
+    R, rest = np.sqrt(r2i), 1.0 - r2i if unexplained is None else unexplained
     with np.errstate(divide="ignore"):
-        return np.asarray(np.arctanh(np.sqrt(r2i)))
+        return np.asarray(np.where(rest < 0.5, np.log1p(R) - 0.5 * np.log(rest), np.arctanh(R)))
 
 
-def determination_fixed(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray) -> Effects:
+def determination_fixed(
+    *, r2i: FloatArray, ni: FloatArray, mi: FloatArray, unexplained: FloatArray | None = None
+) -> Effects:
     """R² as it is, of predictors whose values are fixed; NaN for R² = 1, and no variance for R² = 0 unless m = 2.
 
     The variance is that of the true R², ρ², given the observed one: the F-statistic has a non-central F distribution with
@@ -91,25 +107,27 @@ def determination_fixed(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray) -> E
     its non-centrality parameter"; the rest is inferred from its answers. metafor: ``escalc("R2F", r2i=, ni=, mi=)``
     Differs from metafor: the integrals are exact, metafor's seem to be approximate near the ends.
     """
-    known = ~np.isnan(r2i + ni + mi) & (r2i < 1.0)
+    rest = 1.0 - r2i if unexplained is None else unexplained
+    known = ~np.isnan(r2i + ni + mi) & (rest > 0.0)
     wanted = known & ((r2i > 0.0) | (mi == 2.0))
     vi = np.full(r2i.shape, np.nan)
     for row in np.flatnonzero(wanted):
-        vi[row] = _fixed_variance(float(r2i[row]), float(ni[row]), float(mi[row]))
+        vi[row] = _fixed_variance(float(r2i[row]), float(rest[row]), float(ni[row]), float(mi[row]))
     return effects_known(np.where(known, r2i, np.nan), vi)
 
 
-def fisher_z_fixed(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray) -> Effects:
+def fisher_z_fixed(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray, unexplained: FloatArray | None = None) -> Effects:
     """artanh R with the variance of R2F over (1 − R⁴)²; NaN for R² = 1.
 
     metafor: ``escalc("ZR2F", r2i=, ni=, mi=)``. The divisor is metafor's; the delta method has 4R²(1 − R²)², as
     artanh is taken of R and not of R².
     """
-    yi, vi = determination_fixed(r2i=r2i, ni=ni, mi=mi)
-    return effects_known(_z(yi), vi / ((1.0 - yi) * (1.0 + yi)) ** 2)
+    rest = 1.0 - r2i if unexplained is None else unexplained
+    yi, vi = determination_fixed(r2i=r2i, ni=ni, mi=mi, unexplained=rest)
+    return effects_known(np.where(np.isnan(yi), np.nan, _z(r2i, rest)), vi / (rest * (1.0 + yi)) ** 2)
 
 
-def _fixed_variance(r2: float, n: float, m: float) -> float:
+def _fixed_variance(r2: float, unexplained: float, n: float, m: float) -> float:
     """The variance of ρ² whose density is proportional to e^(−λ/2) ₁F₁((n − 1)/2; m/2; R²λ/2), integrated over q = √λ.
 
     The grid covers where the density in q is more than e⁻⁵⁰ of its peak, which is near the λ that F estimates without bias:
@@ -117,11 +135,11 @@ def _fixed_variance(r2: float, n: float, m: float) -> float:
     """
 
     def log_density(q: FloatArray) -> FloatArray:
-        falls = -(1.0 - r2) * q * q / 2.0
+        falls = -unexplained * q * q / 2.0
         return falls + _log_1f1((n - 1.0) / 2.0, m / 2.0, r2 * q * q / 2.0) if r2 > 0.0 else falls
 
     lowest = np.sqrt(n * LOWEST / (1.0 - LOWEST))
-    peak = max(lowest, np.sqrt(max((n - 1.0) * r2 - m, 0.0) / (1.0 - r2)))
+    peak = max(lowest, np.sqrt(max((n - 1.0) * r2 - m, 0.0) / unexplained))
     steps = np.exp2(np.arange(0.0, 24.0))
     below, above = log_density(np.maximum(peak - steps, lowest)), log_density(peak + steps)
     negligible = max(below.max(), above.max()) - 50.0

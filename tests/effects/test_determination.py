@@ -2,6 +2,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+import pymeta
 from pymeta.effects import determination
 from pymeta.errors import DataError
 
@@ -33,6 +34,21 @@ def test_f_statistics_that_are_hard():
 
 def test_a_p_value_of_0_tells_no_r2():
     assert np.isnan(determination.prepare(columns(pi=[0], ni=[10], mi=[2]))["r2i"][0])
+
+
+@pytest.mark.parametrize("given", [{"fi": [1e8]}, {"pi": [1e-60]}, {"fi": [3.0]}, {"pi": [0.4]}])
+def test_what_an_f_test_leaves_unexplained_has_all_its_digits(given):
+    n, m = 30, 2
+    table = {"ni": [n], "mi": [m], **given}
+    with mp.workdps(50):
+        if "fi" in given:
+            rest = 1 / (1 + mp.mpf(given["fi"][0]) * m / (n - m - 1))
+        else:  # 1 − R² is Beta((n − 3)/2, 1)
+            rest = mp.mpf(given["pi"][0]) ** (mp.mpf(2) / (n - m - 1))
+        v, z = 4 * (1 - rest) * rest**2 / n, mp.atanh(mp.sqrt(1 - rest))
+    for measure, name, true in (("R2", "vi", v), ("ZR2", "yi", z), ("ZR2F", "yi", z)):
+        found = pymeta.escalc(measure, **table, cutoff=None)[name][0]
+        assert abs(found / true - 1) < 1e-14
 
 
 REFUSED = [
