@@ -37,6 +37,7 @@ def table() -> pd.DataFrame:
 DATASETS = tuple(dict.fromkeys(table()["data"]))
 
 
+@cache
 def data_of(name: str) -> dict[str, Any]:
     rows = table()[table()["data"] == name].drop(columns="data").dropna(axis=1, how="all")
     return {column: rows[column].tolist() if column == "g" else rows[column].to_numpy() for column in rows}
@@ -77,7 +78,12 @@ def name_of(dataset: str, case: Mapping[str, Any]) -> str:
 
 
 def fitted(dataset: str, case: Mapping[str, Any], test: str) -> Any:
-    return pymeta.rma("yi", "vi", data=pd.DataFrame(data_of(dataset)), test=test, **case)
+    return pymeta.rma("yi", "vi", data=_frame(dataset), test=test, **case)
+
+
+@cache
+def _frame(dataset: str) -> pd.DataFrame:
+    return pd.DataFrame(data_of(dataset))
 
 
 def nan(value: float | None) -> float:
