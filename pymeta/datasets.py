@@ -35,7 +35,7 @@ def load_dataset(name: str, *, rscript: str | None = None) -> pd.DataFrame:
     path = shipped(*_FOLDER) / f"{full}.csv"
     if full in available():
         return pd.read_csv(path, keep_default_na=False, na_values=["NA"])
-    return _asked(full, rscript)
+    return _asked(full, rscript).copy()  # what a person does to it is not done to the next one
 
 
 @cache

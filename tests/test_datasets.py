@@ -43,3 +43,13 @@ def test_without_r_only_the_shipped_ones(monkeypatch, tmp_path):
     assert len(pymeta.load_dataset("bcg")) == 13
     with pytest.raises(pymeta.OptionError, match=r"R cannot be asked.*dat\.bcg"):
         pymeta.load_dataset("dat.lee2004")
+
+
+def test_a_frame_is_a_persons_own():
+    for name in ("dat.bcg", "dat.hine1989"):
+        first = pymeta.load_dataset(name)
+        first["more"] = 1
+        first.iloc[0, 0] = 99
+        again = pymeta.load_dataset(name)
+        assert "more" not in again
+        assert again.iloc[0, 0] == 1
