@@ -119,8 +119,12 @@ BAD_DATA = {
     ),
     "an empty group": (rma_of("RR", TABLES, n2i=[20, 0, 26]), "n2i, row 2: 0 patients; a group needs at least one"),
     "an empty group of cells": (
-        lambda: pymeta.rma(measure="OR", ai=[1], bi=[2], ci=[0], di=[0]),
+        lambda: pymeta.rma(measure="OR", ai=[1], bi=[2], ci=[0], di=[0], to="none"),
         "di, row 1: 0 and no ci either: the group is empty; leave the row out",
+    ),
+    "an empty group in Review Manager": (
+        lambda: pymeta.rma(measure="OR", ai=[1], n1i=[2], ci=[0], n2i=[0], method="revman5"),
+        "n2i, row 1: 0 patients; a group needs at least one",
     ),
     "half a table": (
         lambda: pymeta.rma(measure="RR", ai=[4], n1i=[20]),

@@ -46,8 +46,12 @@ def asked(
     given_effects = "yi" in given and measure.family.name != "generic"
     source = MEASURES["GEN"] if given_effects else measure
     names = None if slab is None else column("slab", slab, data)
+    add = float((0.5 if source.adds else 0.0) if add is None else add)
     try:
         inputs = prepared(source.family, given, source.layouts)
+        if source.family.refuse_empty is not None:
+            fill = "none" if method == "revman5" else to  # Review Manager has no group without anybody
+            source.family.refuse_empty(given, inputs, add=add, to=fill, drop00=drop00)
     except DataError as error:
         raise _placed(error, source, names) from error
     k = len(next(iter(inputs.values())))
@@ -57,7 +61,7 @@ def asked(
         measure=source.name,
         method=method,
         level=level,
-        add=float((0.5 if source.adds else 0.0) if add is None else add),
+        add=add,
         to=to,
         drop00=bool(drop00),
         vtype=_vtypes(source, vtype, k, data),

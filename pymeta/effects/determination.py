@@ -20,6 +20,8 @@ __all__ = ["determination", "determination_fixed", "fisher_z", "fisher_z_fixed",
 
 LOWEST = 1e-4
 """The smallest true R² that the fixed-X variance reckons with: inferred from metafor's answers."""
+NOTHING = 1e-120
+"""A share that is left unexplained is none below this: λ is some n over it, and its square must not overflow."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(128)
 
 
@@ -98,7 +100,7 @@ def _z(r2i: FloatArray, unexplained: FloatArray | None) -> FloatArray:
 def determination_fixed(
     *, r2i: FloatArray, ni: FloatArray, mi: FloatArray, unexplained: FloatArray | None = None
 ) -> Effects:
-    """R² as it is, of predictors whose values are fixed; NaN for R² = 1, and no variance for R² = 0 unless m = 2.
+    """R² as it is, of predictors whose values are fixed; NaN for R² = 1, and for R² = 0 unless m = 2.
 
     The variance is that of the true R², ρ², given the observed one: the F-statistic has a non-central F distribution with
     non-centrality λ = nρ²/(1 − ρ²), whose density is, as a function of ρ² from 0.0001 on, that of ρ² up to a factor.
@@ -108,10 +110,9 @@ def determination_fixed(
     Differs from metafor: the integrals are exact, metafor's seem to be approximate near the ends.
     """
     rest = 1.0 - r2i if unexplained is None else unexplained
-    known = ~np.isnan(r2i + ni + mi) & (rest > 0.0)
-    wanted = known & ((r2i > 0.0) | (mi == 2.0))
+    known = ~np.isnan(r2i + ni + mi) & (rest > NOTHING) & ((r2i > 0.0) | (mi == 2.0))
     vi = np.full(r2i.shape, np.nan)
-    for row in np.flatnonzero(wanted):
+    for row in np.flatnonzero(known):
         vi[row] = _fixed_variance(float(r2i[row]), float(rest[row]), float(ni[row]), float(mi[row]))
     return effects_known(np.where(known, r2i, np.nan), vi)
 
@@ -128,27 +129,29 @@ def fisher_z_fixed(*, r2i: FloatArray, ni: FloatArray, mi: FloatArray, unexplain
 
 
 def _fixed_variance(r2: float, unexplained: float, n: float, m: float) -> float:
-    """The variance of ρ² whose density is proportional to e^(−λ/2) ₁F₁((n − 1)/2; m/2; R²λ/2), integrated over q = √λ.
+    """The variance of ρ² whose density is proportional to e^(−λ/2) ₁F₁((n − 1)/2; m/2; R²λ/2), integrated over log √λ.
 
-    The grid covers where the density in q is more than e⁻⁵⁰ of its peak, which is near the λ that F estimates without bias:
-    near R² = 1 the peak is too narrow, and where m is near nR² it is too wide, for any width set beforehand.
+    The grid covers where the second moment has more than e⁻⁵⁰ of its peak, which is near the λ that F estimates without
+    bias: near R² = 1 the peak is too narrow, and where m is near nR² it is too wide, for any width set beforehand. With few
+    people and R² next to 1 small λ count, for the moment has 1 − ρ² to the 4th.
     """
 
-    def log_density(q: FloatArray) -> FloatArray:
+    def log_mass(q: FloatArray) -> FloatArray:
         falls = -unexplained * q * q / 2.0
-        return falls + _log_1f1((n - 1.0) / 2.0, m / 2.0, r2 * q * q / 2.0) if r2 > 0.0 else falls
+        density = falls + _log_1f1((n - 1.0) / 2.0, m / 2.0, r2 * q * q / 2.0) if r2 > 0.0 else falls
+        return density + 2.0 * np.log(q) - 2.0 * np.log1p(q * q / n)
 
     lowest = np.sqrt(n * LOWEST / (1.0 - LOWEST))
     peak = max(lowest, np.sqrt(max((n - 1.0) * r2 - m, 0.0) / unexplained))
-    steps = np.exp2(np.arange(0.0, 24.0))
-    below, above = log_density(np.maximum(peak - steps, lowest)), log_density(peak + steps)
-    negligible = max(below.max(), above.max()) - 50.0
-    low = max(peak - steps[np.argmax(below < negligible)], lowest) if below[-1] < negligible else lowest
-    high = peak + steps[np.argmax(above < negligible)]
-    q = low + (high - low) * (NODES + 1.0) / 2.0
+    steps = np.exp2(np.arange(-2.0, 16.0)) / np.sqrt(unexplained)  # from less than the width of the peak to far beyond
+    places = np.concatenate([np.maximum(peak - steps[::-1], lowest), [peak], peak + steps])
+    moment = log_mass(places) - 2.0 * np.log1p(np.minimum(places, peak) ** 2 / n)
+    needed = np.flatnonzero(moment > moment.max() - 50.0)
+    low, high = np.log(places[[max(needed[0] - 1, 0), min(needed[-1] + 1, len(places) - 1)]])
+    q = np.exp(low + (high - low) * (NODES + 1.0) / 2.0)
     rest = n / (q * q + n)  # 1 − ρ²
-    logs = log_density(q)
-    mass = np.exp(logs - logs.max()) * WEIGHTS * q * rest * rest
+    logs = log_mass(q)
+    mass = np.exp(logs - logs.max()) * WEIGHTS
     centre = mass @ rest / mass.sum()
     return float(mass @ (rest - centre) ** 2 / mass.sum())
 
@@ -156,8 +159,9 @@ def _fixed_variance(r2: float, unexplained: float, n: float, m: float) -> float:
 def _largest(a: float, b: float, z: FloatArray) -> FloatArray:
     """The j, not whole, of the largest term of ₁F₁(a; b; z): (a + j)z = (b + j)j."""
     half = (z - b) / 2.0
-    root = np.sqrt(half**2 + a * z)
-    return np.where(half > 0.0, half + root, a * z / (root - half))  # of the two forms, the one without a difference
+    root = np.hypot(half, np.sqrt(a * z))
+    with np.errstate(divide="ignore", invalid="ignore"):  # of the two forms, the one without a difference
+        return np.where(half > 0.0, half + root, a * z / (root - half))
 
 
 def _log_1f1(a: float, b: float, z: FloatArray) -> FloatArray:
@@ -173,8 +177,21 @@ def _log_1f1(a: float, b: float, z: FloatArray) -> FloatArray:
     low = np.maximum(low, 0.0)
     terms = np.ceil(((centre + 12.0 * sd + 80.0 - low) / step).max())
     j = low[:, None] + step[:, None] * np.arange(terms)
-    rising = special.gammaln(a + j) - special.gammaln(b + j)
+    rising = _log_gamma_ratio(a + j, b + j, a - b)
     return np.asarray(special.logsumexp(rising + _log_poisson(j, z[:, None]), axis=1) + np.log(step))
+
+
+def _log_gamma_ratio(x: FloatArray, y: FloatArray, apart: float) -> FloatArray:
+    """log Γ(x)/Γ(y) where x = y + apart: by Stirling's series, without the difference of large numbers where y is large."""
+    many = np.maximum(y, 16.0 + max(-apart, 0.0))
+    more = many + apart
+    large = (many - 0.5) * np.log1p(apart / many) + apart * (np.log(more) - 1.0) + _stirling(more) - _stirling(many)
+    return np.asarray(np.where(np.minimum(x, y) < 64.0, special.gammaln(x) - special.gammaln(y), large))
+
+
+def _stirling(j: FloatArray) -> FloatArray:
+    """log Γ(j) less (j − ½) log j − j + ½ log 2π, for j from 16 on."""
+    return (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * j**2)) / j**2) / j**2) / j
 
 
 def _log_poisson(j: FloatArray, z: FloatArray) -> FloatArray:
@@ -185,6 +202,6 @@ def _log_poisson(j: FloatArray, z: FloatArray) -> FloatArray:
     few = special.xlogy(j, z) - z - special.gammaln(j + 1.0)
     many = np.maximum(j, 16.0)
     excess = (z - many) / many
-    stirling = (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * many**2)) / many**2) / many**2) / many
-    large = many * (np.log1p(excess) - excess) - np.log(2.0 * np.pi * many) / 2.0 - stirling
+    with np.errstate(divide="ignore"):  # z next to 0
+        large = many * (np.log1p(excess) - excess) - np.log(2.0 * np.pi * many) / 2.0 - _stirling(many)
     return np.asarray(np.where(j < 64.0, few, large))

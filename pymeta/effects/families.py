@@ -39,6 +39,7 @@ class Family:
     prepare : a person's columns -> the measures' inputs, or DataError for the row that cannot be: the same sentence
         whether the rows came from an array, a DataFrame or a file
     adjusted : what `add`, `to` and `drop00` do to the inputs; None where no measure of the family knows them
+    refuse_empty : raises DataError for the row whose group these leave empty; None where `prepare` has refused it
     extra : columns that some of its measures can use besides
     """
 
@@ -48,6 +49,7 @@ class Family:
     counts: tuple[str, ...]
     prepare: Callable[[Columns], dict[str, FloatArray]]
     adjusted: Callable[..., dict[str, FloatArray]] | None = None
+    refuse_empty: Callable[..., None] | None = None
     extra: tuple[str, ...] = ()
 
     accepts: tuple[str, ...] = field(init=False)
@@ -76,6 +78,7 @@ _FAMILIES = (
         ("ai", "bi", "ci", "di", "n1i", "n2i"),
         two_by_two.prepare,
         two_by_two.adjusted,
+        two_by_two.refuse_empty,
     ),
     # -- matched pairs
     Family("genotypes", "genotypes", (("ai", "bi", "ci"),), ("ai", "bi", "ci"), genotypes.prepare),

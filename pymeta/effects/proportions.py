@@ -42,21 +42,27 @@ def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     return one_group(columns, "xi", "mi", "ni")
 
 
-def one_group(columns: Mapping[str, FloatArray], events: str, others: str, size: str) -> dict[str, FloatArray]:
-    """A group's events and others, by these names. Raises DataError for counts that cannot be, or an empty group."""
+def one_group(
+    columns: Mapping[str, FloatArray], events: str, others: str, size: str, *, empty: bool = False
+) -> dict[str, FloatArray]:
+    """A group's events and others, by these names; empty : whether it may be.
+
+    Raises DataError for counts that cannot be, and for a group that must not be empty.
+    """
     x = columns[events]
     refuse(events, x, x < 0, "is negative; a number of events is 0 or more")
     if size in columns:
-        _refuse_size(columns, events, others, size)
+        _refuse_size(columns, events, others, size, empty)
     y = _others(columns, events, others, size)
     refuse(others, y, y < 0, "is negative; a number of patients is 0 or more")
-    refuse(others, y, x + y == 0, f"and no {events} either: the group is empty; leave the row out")
+    if not empty:
+        refuse(others, y, x + y == 0, f"and no {events} either: the group is empty; leave the row out")
     return {events: x, others: y}
 
 
-def _refuse_size(columns: Mapping[str, FloatArray], events: str, others: str, size: str) -> None:
+def _refuse_size(columns: Mapping[str, FloatArray], events: str, others: str, size: str, empty: bool) -> None:
     x, n = columns[events], columns[size]
-    refuse(size, n, n <= 0, "patients; a group needs at least one")
+    refuse(size, n, (n < 0) | ((n == 0) & (x > 0)) if empty else n <= 0, "patients; a group needs at least one")
     refuse(events, x, x > n, f"events are more than the group has patients (column {size}); correct one of them")
     if others in columns:
         apart = np.abs(n - (x + columns[others])) > ROUNDING * n

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pymeta.arrays import FloatArray
+from pymeta.arrays import FloatArray, refuse
 from pymeta.effects.proportions import one_group, probit, total
 from pymeta.effects.records import Effects, defined
 from pymeta.effects.zero_cells import corrected
@@ -27,6 +27,7 @@ __all__ = [
     "phi_z",
     "prepare",
     "probit_difference",
+    "refuse_empty",
     "risk_difference",
     "smd_logistic",
     "smd_normal",
@@ -52,11 +53,30 @@ class _Arms(NamedTuple):
 def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """The four cells; the others of a group are its size less its events where only the size is given, row by row.
 
-    Raises DataError for counts that cannot be, and for an empty group.
-    Differs from metafor: that gives the row of an empty group an effect where `add` fills it, and else NA; and it has n1i
-    equal ai + bi to the last bit, where here rounding is forgiven.
+    Raises DataError for counts that cannot be. A group may be empty: see `refuse_empty`.
+    Differs from metafor: that has n1i equal ai + bi to the last bit, where here rounding is forgiven.
     """
-    return {**one_group(columns, "ai", "bi", "n1i"), **one_group(columns, "ci", "di", "n2i")}
+    one = one_group(columns, "ai", "bi", "n1i", empty=True)
+    return {**one, **one_group(columns, "ci", "di", "n2i", empty=True)}
+
+
+def refuse_empty(
+    columns: Mapping[str, FloatArray], inputs: Mapping[str, FloatArray], *, add: float, to: str, drop00: bool
+) -> None:
+    """Raise DataError for an empty group to which `to` adds nothing, in a table that `drop00` leaves.
+
+    columns : as a person gives them, of which `inputs` was prepared
+    Differs from metafor: that gives such a row NA.
+    """
+    groups = (("ai", "bi", "n1i"), ("ci", "di", "n2i"))
+    if not any(np.count_nonzero(inputs[x] + inputs[y] == 0) for x, y, _ in groups):
+        return
+    cells = adjusted(inputs, add=add, to=to, drop00=drop00)
+    for x, y, n in groups:
+        empty = cells[x] + cells[y] == 0
+        if n in columns:
+            refuse(n, columns[n], empty & (columns[n] == 0), "patients; a group needs at least one")
+        refuse(y, inputs[y], empty, f"and no {x} either: the group is empty; leave the row out, or fill it by add= and to=")
 
 
 def adjusted(inputs: Mapping[str, FloatArray], *, add: float, to: str, drop00: bool) -> dict[str, FloatArray]:

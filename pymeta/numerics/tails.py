@@ -68,11 +68,14 @@ def f_upper(f: float, df1: float, df2: float) -> float:
 def t_of_p(p: FloatArray, df: FloatArray) -> FloatArray:
     """The t of a two-sided p-value |p|, with the sign of p, (k,); NaN for p = 0, which tells nothing of t, and for df ≤ 0.
 
-    t²/(t² + df) has a beta distribution; its quantile and that of what it lacks to 1 give t without a difference.
+    t²/(t² + df) has a beta distribution; its quantile and that of what it lacks to 1 give t without a difference. Where the
+    latter, u, is 1e-200 or less, the first term of its distribution function, 2uˢ/{df B(s, ½)} with s = df/2, is all of it.
     metafor: ``sign(p) * qt(abs(p)/2, df, lower.tail=FALSE)``
     """
     known = (p != 0.0) & (df > 0.0)
     size, half = np.where(known, np.abs(p), np.nan), np.where(known, df, np.nan) / 2.0
-    with np.errstate(divide="ignore"):
-        odds = special.betainccinv(0.5, half, size) / special.betaincinv(half, 0.5, size)
-    return np.asarray(np.copysign(np.sqrt(2.0 * half * odds), p))
+    with np.errstate(divide="ignore", over="ignore"):
+        lacking = special.betaincinv(half, 0.5, size)
+        t = np.sqrt(2.0 * half * (special.betainccinv(0.5, half, size) / lacking))
+        far = np.sqrt(2.0 * half) * (size * half * special.beta(half, 0.5)) ** (-0.5 / half)
+    return np.asarray(np.copysign(np.where(lacking < 1e-200, far, t), p))

@@ -60,7 +60,9 @@ def read_rows(path: Path, family: Family) -> Rows:
     layout = _layout(table, family)
     columns = {name: _numbers(table, name, whole=name in family.counts) for name in layout}
     try:
-        prepared(family, columns)
+        inputs = prepared(family, columns)
+        if family.refuse_empty is not None:
+            family.refuse_empty(columns, inputs, add=0.0, to="none", drop00=False)
     except DataError as error:
         line = table.body[error.row - 1][0] if error.row else 1
         column = "sei" if error.argument == "vi" and "sei" in columns else error.argument

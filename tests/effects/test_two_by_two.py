@@ -273,7 +273,6 @@ SIZES = {"ai": [1, 3], "n1i": [2, 13], "ci": [1, 4], "n2i": [2, 13]}
         (SIZES, "n2i", 0, "n2i, row 2: 0 patients; a group needs at least one"),
         ({**PLAIN, "n1i": [2, 13]}, "bi", 11, "n1i, row 2: 13 is not ai + bi; correct one of the three"),
         ({**PLAIN, "n2i": [2, 13]}, "n2i", 13.0001, "n2i, row 2: 13.0001 is not ci + di; correct one of the three"),
-        ({**PLAIN, "ai": [1, 0]}, "bi", 0, "bi, row 2: 0 and no ai either: the group is empty; leave the row out"),
     ],
 )
 @pytest.mark.parametrize("measure", KINDS)
@@ -281,6 +280,44 @@ def test_counts_that_cannot_be(measure, columns, name, value, message):
     with pytest.raises(DataError) as error:
         pymeta.escalc(measure, **{**columns, name: [columns[name][0], value]})
     assert str(error.value) == f"{measure}: {message}"
+
+
+EMPTY = {"ai": [0, 3, 5], "bi": [0, 7, 5], "ci": [2, 2, 6], "di": [5, 9, 4]}
+BOTH_EMPTY = EMPTY | {"ci": [0, 2, 6], "di": [0, 9, 4]}
+FILLED = {  # metafor 5.2-1: escalc("OR", …)
+    "only0": [0.788457360364270, 0.656779536389070, -0.405465108108164],
+    "all": [0.788457360364270, 0.572861014685443, -0.367724780125318],
+    "if0all": [0.788457360364270, 0.572861014685443, -0.367724780125318],
+}
+
+
+@pytest.mark.parametrize("to", FILLED)
+def test_an_empty_group_that_add_fills(to):
+    np.testing.assert_allclose(pymeta.escalc("OR", **EMPTY, to=to)["yi"], FILLED[to], rtol=1e-12)
+    sizes = {"ai": EMPTY["ai"], "n1i": [0, 10, 10], "ci": EMPTY["ci"], "n2i": [7, 11, 10]}
+    np.testing.assert_allclose(pymeta.escalc("OR", **sizes, to=to)["yi"], FILLED[to], rtol=1e-12)
+
+
+def test_a_table_without_anybody_is_dropped_where_drop00_says():
+    """As metafor: and then it is no zero to "if0all"."""
+    kept = FILLED["only0"][1:]
+    np.testing.assert_allclose(
+        pymeta.escalc("OR", **BOTH_EMPTY, to="if0all", drop00=True)["yi"], [np.nan, *kept], rtol=1e-12
+    )
+    np.testing.assert_allclose(pymeta.escalc("OR", **BOTH_EMPTY)[["yi", "vi"]], [[0, 8], *rows(EMPTY)[1:]], rtol=1e-12)
+
+
+def rows(columns):
+    return pymeta.escalc("OR", **columns).to_numpy()
+
+
+@pytest.mark.parametrize("asked", [{"to": "none"}, {"add": 0}])
+@pytest.mark.parametrize("measure", KINDS)
+def test_an_empty_group_that_nothing_fills(measure, asked):
+    with pytest.raises(DataError) as error:
+        pymeta.escalc(measure, **EMPTY, **asked)
+    said = "bi, row 1: 0 and no ai either: the group is empty; leave the row out, or fill it by add= and to="
+    assert str(error.value) == f"{measure}: {said}"
 
 
 @pytest.mark.parametrize(("measure", "vtype"), [("RR", "UB"), ("PHI", "AV"), ("PETO", "AV"), ("RD", "ST")])

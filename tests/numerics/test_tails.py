@@ -73,3 +73,13 @@ def test_a_p_value_has_the_sign_of_its_t():
     assert t[0] == -t[1] > 0
     assert t[2] == 0
     assert np.isnan(t[3:]).all()
+
+
+@pytest.mark.parametrize(("p", "df"), [(1e-200, 1.0), (1e-300, 1.0), (1e-99, 1.0), (1e-160, 1.5), (1e-300, 2.9)])
+def test_the_t_of_a_p_value_of_few_people(p, df):
+    """What t²/(t² + df) lacks to 1 is then below all doubles."""
+    t = mp.mpf(float(t_of_p(np.array([-p]), np.array([df]))[0]))
+    with mp.workdps(50):
+        back = mp.betainc(df / 2, mp.mpf(1) / 2, 0, df / (df + t * t), regularized=True)
+        assert t < 0
+        assert off(back, mp.mpf(p)) < 1e-12

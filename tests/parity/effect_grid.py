@@ -103,11 +103,6 @@ def rules(kind: str, case: EffectCase, answer: Mapping[str, Any] | PymetaError) 
     return {"yi": Rule("closed", scale=scale, allow_nan=True), "vi": Rule("closed", allow_nan=True)}
 
 
-def takes_long(case: EffectCase) -> bool:
-    """Whether R integrates for each row."""
-    return case.measure in ("RTET", "ZTET", "R2F", "ZR2F")
-
-
 def judged(
     kind: str,
     outcome: Outcome,

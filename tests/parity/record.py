@@ -10,6 +10,7 @@ from pymeta.harness.recording import record
 from tests.parity import (
     anova_grid,
     conversion_grid,
+    drawn_grid,
     effect_grid,
     predict_grid,
     sandwich_grid,
@@ -25,6 +26,7 @@ from tests.parity.judging import RECORDED
 GRIDS: Mapping[str, Callable[[], Iterator[tuple[str, Call]]]] = {
     "anova": anova_grid.calls,
     "conversions": conversion_grid.calls,
+    "drawn": drawn_grid.calls,
     "effects": effect_grid.calls,
     "predict": predict_grid.calls,
     "printing": test_printing.calls,

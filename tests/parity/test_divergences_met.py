@@ -7,17 +7,17 @@ import pytest
 
 from pymeta.harness.backends.recorded import RecordedReference
 from pymeta.harness.divergences import Divergence
-from tests.parity import conversion_grid, effect_grid, shaping_cases, table_models_grid, transform_grid
+from tests.parity import conversion_grid, drawn_grid, effect_grid, shaping_cases, table_models_grid, transform_grid
+from tests.parity.drawn_grid import tables_of
 from tests.parity.judging import KNOWN, RECORDED, VERSIONS
-
-LIVE = "/drawn"
-"""What only a live R is asked, by test_effects_property.py."""
 
 
 def effects(reference, known):
     for kind in effect_grid.KINDS:
         for case, agreement in effect_grid.judged(kind, reference.run(effect_grid.call_of(kind)), known=known):
             yield case.name, agreement
+        for one in drawn_grid.judged(tables_of(kind), reference.run(drawn_grid.call_of(tables_of(kind))), known=known):
+            yield one.case.name, one
 
 
 def table_models(reference, known):
@@ -63,7 +63,7 @@ def idle(entries, found):
     """The entries that excuse nothing, by each of the quantities of which that is so."""
     complaints = []
     for entry in entries:
-        if any(case.startswith(tuple(GRIDS)) and not case.endswith(LIVE) for case in entry.case):
+        if any(case.startswith(tuple(GRIDS)) for case in entry.case):
             quantities = {quantity for name, _, quantity in found if name == entry.id}
             alone = [replace(entry, quantity=pattern) for pattern in entry.quantity]
             complaints += [f"{entry.id}, {one.quantity[0]}" for one in alone if not any(map(one.covers, quantities))]
