@@ -2,13 +2,14 @@
 BIN := .venv/bin
 export RPY2_CFFI_MODE := ABI
 
-.PHONY: help setup validate test lint matrix clean
+.PHONY: help setup validate test lint matrix corpus clean
 
 help:
 	@echo 'make validate   set up, then compare pymeta with R, side by side  (make validate ARGS="--html out.html")'
 	@echo 'make test       set up, then all checks and tests, as CI runs them  (make test ARGS="-k forest")'
 	@echo 'make lint       set up, then ruff and mypy only'
 	@echo 'make matrix     record the cases on the newer R and metafor of Debian trixie and forky (root, debootstrap)'
+	@echo 'make corpus     run the examples of metafor and metadat in R again, replay them, write docs/coverage.md (half an hour)'
 	@echo 'make setup      install what is missing: R, metafor, .venv with rpy2'
 	@echo 'make clean      remove .venv, caches and builds'
 
@@ -25,6 +26,9 @@ test: lint
 
 matrix: setup
 	@.ci/matrix
+
+corpus: setup
+	@$(BIN)/python -m docs.coverage --trace
 
 lint: setup
 	@$(BIN)/ruff check

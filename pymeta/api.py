@@ -126,7 +126,9 @@ def rma(
     chosen = None if subset is None else rows_chosen("subset", subset, n, data)
     spread = None if scale is None else design(scale, data, n, argument="scale")
     lacking = None if mods is None and own is None and spread is None else _lacking(own, whole, spread)
-    studies = kept_studies(yi, vi, asks.slab, lambda: asks.complete, chosen, lacking)
+    given_by = "vi" if sei is None else "sei"
+    by_vi = (own is None and weighted) or TAU2[methods[0]].random
+    studies = kept_studies(yi, vi, asks.slab, lambda: asks.complete, chosen, lacking, zero=not by_vi, spread=given_by)
     rows = np.asarray(studies.rows)
     used, redundant = (whole, ()) if mods is None and len(rows) == n else without_redundant(whole, _mask(rows, n))
     spec = UniSpec(

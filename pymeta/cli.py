@@ -15,7 +15,10 @@ from pymeta import __version__
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
-    {name: f"pymeta.commands.{name}" for name in ("validate", "record", "doctor", "verify", "prune", "drift", "fuzz")}
+    {
+        name: f"pymeta.commands.{name}"
+        for name in ("validate", "record", "doctor", "verify", "prune", "drift", "fuzz", "port", "replay")
+    }
 )
 """Command -> the module that holds it, under the same name."""
 

@@ -86,6 +86,8 @@ def kept_studies(
     lacking: BoolArray | None = None,
     *,
     needed: bool = True,
+    zero: bool = False,
+    spread: str = "vi",
 ) -> Studies:
     """The studies that have both an effect and a variance; the others are listed with the reason.
 
@@ -93,13 +95,15 @@ def kept_studies(
     complete : whether a study's data were all there, (n,), so that what it lacks is an effect; asked where one is lost
     chosen : (n,) which rows to look at; lacking : (n,) those without a moderator or a weight
     needed : whether there must be a study, as there must not where the tables themselves are pooled
-    Raises DataError for a variance of 0, and when nothing is left to pool.
+    zero : whether variances may be 0, as they may where nothing is weighted by them; spread : what they were given by
+    Raises DataError for a variance of 0 otherwise, and when nothing is left to pool.
     """
     lost = np.isnan(yi) | np.isnan(vi)
     gone = lost if lacking is None else lost | lacking
     kept = ~gone if chosen is None else ~gone & chosen
     if kept.size and np.count_nonzero(kept) == kept.size:
-        refuse("vi", vi, vi == 0.0, NO_VARIANCE)
+        if not zero:
+            _refuse_zero(vi, vi == 0.0, spread)
         return Studies(read_only(yi), read_only(vi), tuple(slab), (), read_only(np.arange(len(yi))))
     out = gone if chosen is None else gone & chosen
     whole = complete()
@@ -107,9 +111,14 @@ def kept_studies(
     if needed and not kept.any():
         reasons = "; ".join(f"{d.slab}: {d.reason}" for d in dropped) or "the data have no rows"
         raise DataError(f"no studies left to pool ({reasons})")
-    refuse("vi", vi, (vi == 0.0) & kept, NO_VARIANCE)
+    if not zero:
+        _refuse_zero(vi, (vi == 0.0) & kept, spread)
     rows = read_only(np.flatnonzero(kept))
     return Studies(read_only(yi[rows]), read_only(vi[rows]), tuple(slab[int(i)] for i in rows), dropped, rows)
+
+
+def _refuse_zero(vi: FloatArray, where: BoolArray, spread: str) -> None:
+    refuse(spread, vi, where, NO_VARIANCE if spread == "vi" else NO_VARIANCE.replace("sampling variance", "standard error"))
 
 
 def _why(lost: bool, complete: bool) -> str:

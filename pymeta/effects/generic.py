@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from pymeta.arrays import FloatArray, refuse
-from pymeta.data.studies import NO_VARIANCE
 from pymeta.effects.records import Effects, defined
 from pymeta.errors import DataError
 
@@ -15,18 +14,19 @@ __all__ = ["given", "prepare"]
 
 
 def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """yi and vi, the latter from standard errors where these are given. Raises DataError for a variance not above 0."""
+    """yi and vi, the latter from standard errors where these are given.
+
+    Raises DataError for a variance below 0; one of 0 is for the model to refuse, see `kept_studies`.
+    """
     values = dict(columns)
     if {"vi", "sei"} <= values.keys():
         raise DataError("effects and variances are given by yi, vi or yi, sei; got yi, vi, sei; leave out sei")
     if "sei" in values:
         refuse("sei", values["sei"], values["sei"] < 0, "is negative; a standard error is above 0")
-        refuse("sei", values["sei"], values["sei"] == 0, NO_VARIANCE.replace("sampling variance", "standard error"))
         values["vi"] = values.pop("sei") ** 2
     vi = values["vi"]
-    if np.count_nonzero(vi <= 0):
+    if np.count_nonzero(vi < 0):
         refuse("vi", vi, vi < 0, "is negative; a sampling variance is above 0")
-        refuse("vi", vi, vi == 0, NO_VARIANCE)
     return values
 
 

@@ -14,6 +14,7 @@ from pymeta.data.columns import frame
 from pymeta.data.design import Design
 from pymeta.effects.asked import percentage
 from pymeta.errors import DataError, OptionError
+from pymeta.generics.new_rows import named_columns, named_values
 from pymeta.generics.transformed import ordered, scale_of
 from pymeta.inference.wald import omnibus, quantile, two_sided
 from pymeta.models.location_scale import fit
@@ -40,9 +41,9 @@ def predict_location_scale(
     """Average effects; or, where only `newscale` is given, Z alpha: log tau², or tau² with link="identity".
 
     newmods, newscale : values of the designs' columns, with or without the intercept, a row a prediction (a vector is one
-        row, or a column where there is one predictor); or variables of the formulas as a mapping or frame. Both, for as many
-        predictions: effects with prediction intervals by the tau² of newscale. newmods alone: without such intervals.
-        Neither: one prediction a study. An intercept-only location takes newmods=1
+        row, or a column where there is one predictor; a Series has columns by name); or variables of the formulas as a
+        mapping or frame. Both, for as many predictions: effects with prediction intervals by the tau² of newscale. newmods
+        alone: without such intervals. Neither: one prediction a study. An intercept-only location takes newmods=1
     level, adjust, transf, targs, vcov : as of `predict`; transf="exp" makes tau² of its logarithm
     Of the identity link, predictions and bounds below 0 are 0.
     metafor: ``predict(result, newmods=, newscale=, transf=)``
@@ -129,11 +130,14 @@ def _rows(argument: str, values: Any, design: Design) -> FloatArray:
     """Rows of the design, (n, p)."""
     if isinstance(values, Mapping) or frame(values) is not None:
         return np.asarray(designs.new_rows(design, values), dtype=np.float64)
+    p, first = len(design.names), design.names[0] == "intrcpt"
+    pairs = named_values(values) if p - first > 1 else None
+    if pairs is not None:
+        values = named_columns(argument, pairs, design.names[first:])
     try:
         given = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise OptionError(f"{argument}={values!r}: needs numbers, or variables of the formula by name") from None
-    p, first = len(design.names), design.names[0] == "intrcpt"
     if given.ndim < 2:
         given = given.reshape(-1, 1) if p - first <= 1 and given.size != p else given.reshape(1, -1)
     if first and given.shape[1] == p - 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from pymeta.data.specs import INTERCEPT
 from pymeta.errors import DataError, OptionError, no_such
 from pymeta.results.uni import UniResult
 
-__all__ = ["new_rows"]
+__all__ = ["named_columns", "named_values", "new_rows"]
 
 
 def new_rows(result: UniResult, newmods: Any, newdata: Any, intercept: bool | None) -> FloatArray:
@@ -27,8 +27,9 @@ def new_rows(result: UniResult, newmods: Any, newdata: Any, intercept: bool | No
         return _complete("newdata", np.asarray(designs.new_rows(result.spec.design, newdata), dtype=np.float64))
     names = result.names
     added = names[0] == INTERCEPT[0]
-    values = _matrix(newmods, names[1:] if added else names)
-    if not added or (values.shape[1] == len(names) and not _is_named(newmods)):
+    pairs = _pairs(newmods, names[added:])
+    values = _matrix(newmods, names[added:]) if pairs is None else named_columns("newmods", pairs, names[added:])
+    if not added or (values.shape[1] == len(names) and pairs is None):
         return _complete("newmods", _of_width(values, len(names), newmods))
     if intercept not in (None, True, False):
         raise OptionError(f"intercept={intercept!r}: needs True or False")
@@ -36,17 +37,26 @@ def new_rows(result: UniResult, newmods: Any, newdata: Any, intercept: bool | No
     return _complete("newmods", _of_width(np.hstack([first, values]), len(names), newmods))
 
 
-def _is_named(newmods: Any) -> bool:
-    return isinstance(newmods, Mapping) or frame(newmods) is not None
+def _pairs(newmods: Any, names: Sequence[str]) -> Iterable[tuple[Any, Any]] | None:
+    """Names and values, where there are names; those of a vector are labels of predictions where there is one moderator."""
+    table = frame(newmods)
+    if table is not None:
+        return [(name, table[name].to_numpy()) for name in table.columns]
+    if isinstance(newmods, Mapping):
+        return newmods.items()
+    return named_values(newmods) if len(names) > 1 else None
+
+
+def named_values(values: Any) -> list[tuple[str, Any]] | None:
+    """Names and values of a pandas Series whose index is of names; None for anything else."""
+    if getattr(values, "ndim", 0) != 1 or not hasattr(values, "items"):
+        return None
+    pairs = list(values.items())
+    return pairs if all(isinstance(name, str) for name, _ in pairs) else None
 
 
 def _matrix(newmods: Any, names: Sequence[str]) -> FloatArray:
     """A row for each prediction: a vector is one of them, unless there is one moderator only."""
-    table = frame(newmods)
-    if table is not None:
-        newmods = {str(name): table[name].to_numpy() for name in table.columns}
-    if isinstance(newmods, Mapping):
-        return _named(newmods, names)
     try:
         values = np.asarray(newmods, dtype=np.float64)
     except (TypeError, ValueError):
@@ -60,32 +70,34 @@ def _matrix(newmods: Any, names: Sequence[str]) -> FloatArray:
     return values.reshape(-1, 1) if len(names) == 1 else values.reshape(1, -1)
 
 
-def _named(given: Mapping[Any, Any], names: Sequence[str]) -> FloatArray:
-    """Columns by name, or by a part of a name that no other has."""
+def named_columns(argument: str, pairs: Iterable[tuple[Any, Any]], names: Sequence[str]) -> FloatArray:
+    """Values by name as columns in the order of `names`, (n, p); a part of a name is the shortest name that has it."""
     columns: dict[str, FloatArray] = {}
-    for asked, values in given.items():
-        name = _name_of(str(asked), names)
+    for asked, values in pairs:
+        name = _name_of(argument, str(asked), names)
         if name in columns:
-            raise OptionError(f"newmods: {name!r} is given twice, also as {asked!r}")
-        columns[name] = as_vector(f"newmods[{asked!r}]", values)
+            raise OptionError(f"{argument}: {name!r} is given twice, also as {asked!r}")
+        columns[name] = as_vector(f"{argument}[{asked!r}]", values)
     missing = [name for name in names if name not in columns]
     if missing:
-        raise OptionError(f"newmods: no values for {', '.join(missing)}; newdata= computes columns from variables")
+        variables = "; newdata= computes columns from variables" if argument == "newmods" else ""
+        raise OptionError(f"{argument}: no values for {', '.join(missing)}{variables}")
     sizes = {len(values) for values in columns.values()} - {1}
     if len(sizes) > 1:
         raise OptionError(
-            f"newmods: columns of {' and '.join(map(str, sorted(sizes)))} values; give as many for each, or one"
+            f"{argument}: columns of {' and '.join(map(str, sorted(sizes)))} values; give as many for each, or one"
         )
     return np.column_stack(np.broadcast_arrays(*(columns[name] for name in names)))
 
 
-def _name_of(asked: str, names: Sequence[str]) -> str:
-    found = [name for name in names if name == asked] or [name for name in names if asked in name]
+def _name_of(argument: str, asked: str, names: Sequence[str]) -> str:
+    found = [name for name in names if asked in name]
     if not found:
-        raise no_such("newmods", asked, names, what="column of the design")
-    if len(found) > 1:
-        raise OptionError(f"newmods: {asked!r} may be {' or '.join(found)}; give the whole name")
-    return found[0]
+        raise no_such(argument, asked, names, what="column of the design")
+    nearest = [name for name in found if len(name) == min(map(len, found))]
+    if len(nearest) > 1:
+        raise OptionError(f"{argument}: {asked!r} may be {' or '.join(nearest)}; give the whole name")
+    return nearest[0]
 
 
 def _of_width(values: FloatArray, p: int, newmods: Any) -> FloatArray:

@@ -60,7 +60,8 @@ def predict(
 
     Without newmods and newdata: the pooled effect; of a model with moderators, one prediction a study.
     newmods : values of the design's columns: a row a prediction; a vector is a single one, or, where there is one moderator,
-        as many as it has values; or by name (a mapping or a frame), names may be cut short
+        as many as it has values; or by name (a mapping, a frame, or, of several moderators, a Series indexed by names);
+        part of a name stands for the shortest that has it
     newdata : values of the variables in the model's formula instead, a mapping or a frame
     newscale : of a location-scale model, values of the scale's predictors: see `predict_location_scale`
     intercept : whether to add it; a newmods with as many columns as the design has its own
@@ -78,8 +79,8 @@ def predict(
 
     Raises OptionError and DataError for moderators that do not fit the model. No prediction interval in models without tau2.
     Source: Riley, Higgins & Deeks (2011), BMJ 342, d549; Higgins, Thompson & Spiegelhalter (2009), JRSS A 172, 137.
-    metafor: ``predict(result, newmods=, …)``; Differs from metafor: `newdata`, `slab` and names for `transf` are additions;
-    in 4.8 and 3.8 `predtype` is called `pi.type`, and `hetvar` and `prob` do not exist.
+    metafor: ``predict(result, newmods=, …)``; Differs from metafor: `newdata`, `slab`, frames and mappings as `newmods` and
+    names for `transf` are additions; in 4.8 and 3.8 `predtype` is called `pi.type`, and `hetvar` and `prob` do not exist.
     """
     if isinstance(result, LocationScaleResult):
         options = {"addx": addx, "level": level, "adjust": adjust, "transf": transf, "targs": targs, "vcov": vcov}

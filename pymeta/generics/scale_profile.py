@@ -20,6 +20,8 @@ from pymeta.tau2.scale_search import highest
 
 __all__ = ["confint_of_scale", "profile_of_scale"]
 
+_NEXT_TO_NOTHING = -300.0
+"""A logarithm of tau²."""
 _DOUBLINGS = 10
 """Of the first step, a standard error: what is not excluded by then never is."""
 _LOWEST = -50.0
@@ -45,12 +47,19 @@ class _Ridge:
         return found.value - self._top
 
     def _starts(self, a: float) -> list[FloatArray]:
-        """The others at the estimate, at the nearest place, and on the line through the two nearest: ridges are long."""
+        """The others at the estimate, at the nearest place, and on the line through the two nearest: ridges are long.
+
+        And where tau² is next to nothing in all studies, if it can be: the likelihood's plateau, which no hill leads to.
+        """
         near = sorted(self._known, key=lambda b: abs(b - a))[:2]
         starts = [next(iter(self._known.values())), self._known[near[0]]]
         if len(near) == 2:
             (b, c), (at_b, at_c) = near, (self._known[place] for place in near)
             starts.append(at_b + (at_b - at_c) * ((a - b) / (b - c)))
+        if self._rest.log:
+            starts.append(
+                np.asarray(np.linalg.lstsq(self._rest.Z, _NEXT_TO_NOTHING - a * self._column)[0], dtype=np.float64)
+            )
         return starts
 
 

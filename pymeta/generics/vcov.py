@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from pymeta.arrays import FloatArray
-from pymeta.errors import no_such
+from pymeta.errors import OptionError, no_such
 from pymeta.generics.weights import model_weights
 from pymeta.inference.hat import residual_covariance
+from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
 __all__ = ["vcov"]
@@ -15,12 +16,19 @@ __all__ = ["vcov"]
 _TYPES = ("fixed", "obs", "marginal", "fitted", "resid")
 
 
-def vcov(result: UniResult, type: str = "fixed") -> FloatArray:
+def vcov(result: UniResult | PooledTables, type: str = "fixed") -> FloatArray:
     """Covariances of the coefficients ("fixed", (p, p)); or, all (k, k), of the effects under the model ("obs", also called
     "marginal"), of the fitted values ("fitted") or of the residuals ("resid").
 
+    Raises OptionError for another type, and for any but "fixed" of the methods that pool the tables themselves.
     metafor: ``vcov(result, type=)``
     """
+    if isinstance(result, PooledTables):
+        if type != "fixed":
+            raise OptionError(
+                f"type={type!r}: {result.spec.method} has no covariances but that of its estimate, type='fixed'"
+            )
+        return result.se[:, None] ** 2
     if type == "fixed":
         return result.vb
     X, variances = result.spec.X, result.studies.vi + result.tau2

@@ -173,7 +173,7 @@ def to_html(document: str) -> str:
     """The JSON document of a run (`Tally.document`) as a page, failures first; every text is escaped."""
     run = json.loads(document)
     items = _items([Check(**entry) for entry in run["checks"]])
-    script = (_TEMPLATES / "run.js").read_text(encoding="utf-8")
+    script = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("sort.js", "run.js"))
     return _environment().get_template("run.html.j2").render(
         run=run,
         items=items,

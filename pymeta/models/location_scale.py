@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pymeta.arrays import read_only
+from pymeta.arrays import FloatArray, read_only
 from pymeta.data.scale import ScaleSpec
 from pymeta.data.specs import UniSpec
 from pymeta.errors import ConvergenceError, DataError, OptionError
@@ -19,10 +19,10 @@ from pymeta.numerics.linalg import wls
 from pymeta.numerics.solve import Solve
 from pymeta.numerics.tails import chi2_upper
 from pymeta.results.location_scale import LocationScaleResult
-from pymeta.tau2.scale import ScaleModel
+from pymeta.tau2.scale import ScaleModel, evaluate, tau2_of
 from pymeta.tau2.scale_search import Box, Highest, highest
 
-__all__ = ["METHODS", "box_of", "fit", "model_of"]
+__all__ = ["METHODS", "at", "box_of", "fit", "model_of"]
 
 METHODS = ("REML", "ML")
 """What alpha can be estimated by."""
@@ -52,6 +52,25 @@ def fit(
     if found.drifting or not found.settled:
         raise ConvergenceError(_why(found, scale))
     return _result(spec, scale, found, call, notes)
+
+
+def at(result: LocationScaleResult, alpha: FloatArray) -> LocationScaleResult:
+    """The model at other scale coefficients than those of the maximum, as if they had been found."""
+    model = model_of(result.spec, result.scale)
+    here = evaluate(model, alpha)
+    found = Highest(
+        alpha=alpha,
+        tau2=tau2_of(model, alpha),
+        va=np.asarray(np.linalg.inv(-here.hessian), dtype=np.float64),
+        value=here.value,
+        drifting=False,
+        zero=False,
+        bounded=False,
+        settled=True,
+        starts=0,
+        evaluations=1,
+    )
+    return _result(result.spec, result.scale, found, result.call, result.notes)
 
 
 def model_of(spec: UniSpec, scale: ScaleSpec) -> ScaleModel:

@@ -21,7 +21,7 @@ from pymeta.results.uni import UniResult
 from pymeta.tau2.estimate import Tau2
 from pymeta.tau2.methods import TAU2, Tau2Method
 
-__all__ = ["TESTS", "estimated", "fit", "pooled"]
+__all__ = ["TESTS", "estimated", "fit", "null_tau2", "pooled"]
 
 TESTS = ("z", "t", "knha", "hksj", "adhoc")
 """Ways to test coefficients; "hksj" is another name of "knha"."""
@@ -47,8 +47,20 @@ def fit(spec: UniSpec, call: Mapping[str, Any] | None = None, notes: tuple[str, 
         alone = replace(spec, test="z" if p == 1 else spec.test)
         tau2 = Tau2(spec.tau2 or 0.0, None, _NO_DF)
         return pooled(alone, tau2, from_q(0.0, 0), (*notes, *(note,) * TAU2[spec.method].random), call)
+    if np.count_nonzero(spec.studies.vi) < k:
+        return _without_q(spec, notes, call)
     spec, estimate = estimated(spec)
     return pooled(spec, estimate, _heterogeneity(spec, estimate.tau2), notes, call)
+
+
+def _without_q(spec: UniSpec, notes: tuple[str, ...], call: Mapping[str, Any] | None) -> UniResult:
+    """The model by a person's own weights where variances are 0: what is made of 1/v has no value."""
+    if spec.test in ("knha", "adhoc"):
+        raise DataError(f"test={spec.test!r} weights by 1/vi, and vi is 0 in places; test='z' or 't' does not")
+    k, p = spec.X.shape
+    none = Heterogeneity(np.nan, k - p, np.nan, np.nan, np.nan)
+    note = "variances of 0: there is no Q, no I^2, no H^2 and no likelihood"
+    return pooled(spec, Tau2(0.0, None, _NO_DF), none, (*notes, note), call)
 
 
 def _of(method: str) -> Tau2Method:
@@ -100,9 +112,13 @@ def pooled(
     """The coefficients, their tests and intervals for an estimate of tau² that is at hand."""
     yi, vi, X = spec.studies.yi, spec.studies.vi, spec.X
     k, p = X.shape
-    best = wls(yi, X, 1.0 / (vi + estimate.tau2))
-    beta, vb = (best.beta, best.bread) if spec.weights is None and spec.weighted else _own_weights(spec, estimate.tau2)
-    s2w = _residual_variance(spec.test, best, k - p)
+    own = spec.weights is not None or not spec.weighted
+    if own and spec.test not in ("knha", "adhoc"):
+        (beta, vb), s2w = _own_weights(spec, estimate.tau2), 1.0
+    else:
+        best = wls(yi, X, 1.0 / (vi + estimate.tau2))
+        beta, vb = _own_weights(spec, estimate.tau2) if own else (best.beta, best.bread)
+        s2w = _residual_variance(spec.test, best, k - p)
     ddf = None if spec.test == "z" else float(k - p)
     vb = vb * s2w
     return UniResult(
@@ -153,6 +169,12 @@ def _label(spec: UniSpec) -> str:
     return "Mixed-Effects Model" if method.random else "Fixed-Effects with Moderators Model"
 
 
+def null_tau2(spec: UniSpec) -> float:
+    """tau² of the model without moderators."""
+    null = replace(spec, design=design(None, None, len(spec.X)), btt=(0,), tau2=None)
+    return estimated(null)[1].tau2
+
+
 def _explained(spec: UniSpec, tau2: float) -> float | None:
     """R², in percent: the part of the intercept-only model's tau² that the moderators take away, at least 0.
 
@@ -163,10 +185,9 @@ def _explained(spec: UniSpec, tau2: float) -> float | None:
     k, p = X.shape
     if spec.names == INTERCEPT or k == p or not (spec.design.intercept or spans(X, np.ones(k))):
         return None
-    null = replace(spec, design=design(None, None, k), btt=(0,))
     if TAU2[spec.method].random:
-        without = estimated(replace(null, tau2=None))[1].tau2
+        without = null_tau2(spec)
         return 100.0 * max(0.0, (without - tau2) / without) if without > 0.0 else 0.0
     weights = np.ones(k) if not spec.weighted else spec.weights if spec.weights is not None else 1.0 / spec.studies.vi
-    error, total = (wls(spec.studies.yi, Z, weights).ss for Z in (X, null.X))
+    error, total = (wls(spec.studies.yi, Z, weights).ss for Z in (X, np.ones((k, 1))))
     return 100.0 * max(0.0, 1.0 - (error / (k - p)) / (total / (k - 1))) if total > 0.0 else 0.0

@@ -101,6 +101,8 @@ class UniResult(Pooled):
         """Log-likelihood, deviance, AIC, BIC and AICc by maximum ("ML") and by restricted likelihood ("REML")."""
         X, vi = self.spec.X, self.studies.vi
         variances = vi + self.tau2
+        if not variances.all():
+            return dict.fromkeys(("ML", "REML"), FitStatistics(*[np.nan] * 5))
         ml = maximum_likelihood(self.residuals, variances)
         reml = restricted_likelihood(self.residuals, variances, X)
         return {

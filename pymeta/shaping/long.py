@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,8 @@ def to_long(
 
     Returns a frame whose study, group and outcome are categories, group 2 and outcome 2 the first, as the reference.
     Studies that lack a number are left out, with a ShapingWarning.
-    Raises DataError and OptionError as `escalc` does, and for names that `data` has already or that are too few.
+    A new column whose name `data` has already is called "study.1"; `var_names` calls it otherwise.
+    Raises DataError and OptionError as `escalc` does, and for names that are too few.
     metafor: ``to.long(measure, …)``, which lets two columns have one name
     """
     tables = tables_of(measure, columns, data, slab=slab, subset=subset, add=add, to=to, drop00=drop00)
@@ -83,15 +85,15 @@ def _appended(data: pd.DataFrame, append: Any, tables: Tables, new: dict[str, An
     old = data if append is True else data[names_of("append", append, data)]
     if len(data) != len(tables.kept):
         raise DataError(f"has {len(data)} rows, and {len(tables.kept)} studies are given", argument="data")
-    clash = [name for name in new if name in old.columns]
-    if clash:
-        raise DataError(
-            f"has a column {clash[0]!r} already; call the new ones otherwise by var_names=, or say append=False",
-            argument="data",
-        )
     times = len(next(iter(new.values()))) // int(tables.kept.sum())
     repeated = old.iloc[np.repeat(np.flatnonzero(tables.kept), times)].reset_index(drop=True)
-    return pd.concat([repeated, pd.DataFrame(new)], axis=1)
+    taken = set(map(str, old.columns))
+    return pd.concat([repeated, pd.DataFrame({_free(name, taken): values for name, values in new.items()})], axis=1)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or, where the data have it already, with the first number behind it that makes it another."""
+    return name if name not in taken else next(other for n in count(1) if (other := f"{name}.{n}") not in taken)
 
 
 def to_table(

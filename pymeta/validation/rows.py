@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pymeta.arrays import FloatArray
+from pymeta.arrays import FloatArray, refuse
+from pymeta.data.studies import NO_VARIANCE
 from pymeta.effects.families import Family, prepared
 from pymeta.errors import DataError
 from pymeta.validation.sources import quoted, read_text
@@ -61,6 +62,8 @@ def read_rows(path: Path, family: Family) -> Rows:
     columns = {name: _numbers(table, name, whole=name in family.counts) for name in layout}
     try:
         inputs = prepared(family, columns)
+        if "vi" in inputs:
+            refuse("vi", inputs["vi"], inputs["vi"] == 0, NO_VARIANCE)
         if family.refuse_empty is not None:
             family.refuse_empty(columns, inputs, add=0.0, to="none", drop00=False)
     except DataError as error:

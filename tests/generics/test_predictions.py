@@ -25,6 +25,7 @@ def same(one, other):
 
 
 PLAIN, ONE, TWO = fit(), fit("~ x1"), fit("~ x1 + g", test="knha")
+CURVE = fit("~ I(x1^2) + I(x1^3)")
 ROWS = np.array([[30.0, 1.0, 0.0], [31.0, 1.0, 0.0]])
 
 
@@ -55,6 +56,20 @@ def test_moderators_by_name_or_by_variable():
     same(predict(TWO, {"gsys": 0, "gran": [1, 1], "x1": [30, 31]}), by_place)
     same(predict(TWO, pd.DataFrame({"x1": [30, 31], "grandom": 1, "gsystematic": 0})), by_place)
     same(predict(TWO, newdata={"x1": [30, 31], "g": ["random", "random"]}), by_place)
+    same(predict(TWO, pd.Series({"gsys": 0, "gran": 1, "x1": 30})), predict(TWO, ROWS[:1]))
+    same(predict(TWO, pd.Series(ROWS[0])), predict(TWO, ROWS[:1]))
+
+
+def test_the_index_of_one_moderators_values_is_of_labels():
+    same(predict(ONE, pd.Series([10.0, 20.0], ["a", "b"])), predict(ONE, [10.0, 20.0]))
+
+
+def test_a_location_scale_model_reads_a_series_by_name():
+    model = fit("~ x1 + x2", scale="~ x2 + x1")
+    named = predict(model, newmods=pd.Series({"x2": -30.0, "x1": 30.0}), newscale=pd.Series({"x1": 30.0, "x2": -30.0}))
+    same(named, predict(model, newmods=[30.0, -30.0], newscale=[-30.0, 30.0]))
+    with pytest.raises(OptionError, match="newscale='y': no such column"):
+        predict(model, newscale=pd.Series({"y": 1.0, "x1": 2.0}))
 
 
 def test_a_polynomial_by_its_variable():
@@ -77,7 +92,13 @@ def test_the_intercept_is_added_unless_told_otherwise():
         (TWO, {"newmods": [30.0, 1.0]}, "makes 3 columns where the model has 4"),
         (ONE, {"newmods": ["a"]}, "needs numbers; for levels of a factor use newdata="),
         (TWO, {"newmods": {"x1": 1, "gran": 1}}, "no values for gsystematic"),
-        (TWO, {"newmods": {"x1": 1, "g": 1, "gsys": 0}}, "'g' may be grandom or gsystematic"),
+        (TWO, {"newmods": {"x1": 1, "g": 1, "gran": 0}}, "'grandom' is given twice, also as 'gran'"),
+        (TWO, {"newmods": {"": 1}}, "no values for grandom, gsystematic"),
+        (CURVE, {"newmods": {"^": 1, "x": 1}}, "'\\^' may be I\\(x1\\^2\\) or I\\(x1\\^3\\)"),
+        (TWO, {"newmods": pd.Series({"x1": 1, "gran": 1, "foo": 0})}, "newmods='foo': no such column of the design"),
+        (TWO, {"newmods": pd.Series({"x1": 1, "gran": 1})}, "no values for gsystematic"),
+        (TWO, {"newmods": pd.Series([1, 1, 1], ["x1", "gran", "x1"])}, "'x1' is given twice"),
+        (TWO, {"newmods": pd.Series({"intrcpt": 1, "x1": 1, "gran": 1, "gsys": 0})}, "newmods='intrcpt': no such column"),
         (TWO, {"newmods": {"foo": 1}}, "newmods='foo': no such column of the design; allowed: x1, grandom"),
         (TWO, {"newmods": {"x1": 1, "x": 1}}, "'x1' is given twice"),
         (ONE, {"newmods": [1.0], "newdata": {"x1": 1}}, "give one of them"),

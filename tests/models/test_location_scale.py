@@ -6,6 +6,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+import pymeta
 from pymeta.data.design import Design
 from pymeta.data.scale import ScaleSpec
 from pymeta.data.specs import UniSpec
@@ -323,3 +324,10 @@ def test_many_studies():
     yi = rng.normal(size=k) * np.sqrt(vi + np.exp(-1.0 + 0.5 * z))
     result = fit(spec_of(yi, vi, design(np.ones(k))), ScaleSpec(design(np.ones(k), z)))
     assert np.abs(result.alpha - [-1.0, 0.5]).max() < 5.0 * result.se_alpha.max() < 0.1
+
+
+def test_an_interval_has_no_end_where_no_tau2_at_all_is_likely_enough():
+    """With slope x → −∞ tau² is 0 in every study, whatever the intercept: 2 (ℓ − ℓ0) = 1.497, below 3.84."""
+    data = {"yi": [0.1, 0.3, -0.2, 0.5, 0.25, 0.4], "sei": [0.1, 0.2, 0.15, 0.3, 0.12, 0.22], "x": [1, 2, 3, 4, 5, 6]}
+    found = pymeta.confint(pymeta.rma("yi", sei="sei", data=data, mods="~ x", scale="~ x"))
+    assert [(one.ci_lb, one.ci_ub) for _, one in found] == [(-np.inf, np.inf)] * 2

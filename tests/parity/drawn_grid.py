@@ -262,7 +262,7 @@ def error_of_r(case, columns, theirs, noise):
     with np.errstate(all="ignore"):
         if noise is not None:
             found = {name: np.nan_to_num(np.array(noise[name], dtype=float)) for name in found}
-        if case.measure == "MPRD":  # the difference of two shares, each of 16 digits, which no move may change next to 1
+        if case.measure in ("MPRD", "MPRR"):  # two shares next to 1, each of 16 digits, which no move may change
             found["yi"] += EPS
         if case.measure.startswith("SM"):  # J by differences of log-gammas, some n log n
             sizes = [values for name, values in columns.items() if name in ("n1i", "n2i", "ni")]

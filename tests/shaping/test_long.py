@@ -143,7 +143,6 @@ REFUSED = {
         "needs 4 different names, for study, group, out1, out2",
     ),
     "names twice": (("OR",), {**CELLS, "var_names": list("abcc")}, OptionError, "needs 4 different names"),
-    "clash": (("OR",), {**CELLS, "data": DATA.assign(study=1)}, DataError, "data: has a column 'study' already"),
     "append": (("OR",), {**CELLS, "data": DATA, "append": ["z"]}, OptionError, "append='z': no such column in data"),
     "rows of data": (("OR",), {**CELLS, "data": DATA.iloc[:1]}, DataError, "data: has 1 rows, and 2 studies are given"),
 }
@@ -170,3 +169,12 @@ def test_refused_names_of_tables(arguments, message):
 def test_the_two_measures_of_pairs_that_are_laid_out_otherwise():
     assert shape_of("MPORM").group == "group"
     assert shape_of("MPPETO").cols == ("Time2.Out1", "Time2.Out2")
+
+
+def test_a_new_column_whose_name_is_taken_gets_a_number():
+    data = DATA.assign(study=[7, 8])
+    long = to_long("OR", **CELLS, data=data)
+    assert long.columns.tolist() == ["who", *CELLS, "study", "study.1", "group", "out1", "out2"]
+    assert long["study"].tolist() == [7, 7, 8, 8]
+    assert long["study.1"].tolist() == ["1", "1", "2", "2"]
+    assert "study.2" in to_long("OR", **CELLS, data=data.assign(**{"study.1": 0})).columns

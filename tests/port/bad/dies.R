@@ -1,0 +1,3 @@
+library(metafor)
+res <- rma(c(0.1, 0.3), c(0.1, 0.2))
+tools::pskill(Sys.getpid(), tools::SIGKILL)

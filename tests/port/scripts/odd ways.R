@@ -1,0 +1,25 @@
+# a name with a space, accents, warnings as errors, calls through other functions
+options(warn=1)
+suppressMessages(library(metafor))
+y <- c("é"=0.1, b=0.2, c=0.4)
+r <- rma(y, c(.1,.2,.3), slab=c("Müller","Sørensen","日本"))
+print(r$slab)
+c(.1,.2,.4) |> rma(vi=c(.1,.1,.1)) |> coef()
+f <- function(d, ...) { m <- rma(yi, vi, data=d, ...); predict(m) }
+d <- data.frame(yi=c(.1,.2,.5), vi=c(.1,.1,.1), x=c(1,2,4), g=c("a","b",NA))
+f(d, method="DL", mods=~x)
+for (s in split(d, d$x)) try(rma(yi, vi, data=s))
+by(d, d$x > 1, function(q) rma(yi, vi, data=q)$beta)
+Reduce(function(a, m) a + rma(yi, vi, data=d, method=m)$tau2, c("DL","EB"), 0)
+e <- escalc(measure="MD", m1i=1, sd1i=1, n1i=10, m2i=2, sd2i=1, n2i=11); e$yi <- e$yi + 1; e[1,]
+r$yi[1] <- 9; predict(r)
+options(warn=2)
+try(rma(c(.1,NA,.2), c(.1,.1,.1)))
+withCallingHandlers(rma(yi, vi, data=d), warning=function(w) stop("w"))
+local({ vi <- 1:3; rma(c(1,2,3), vi) })
+stopifnot(!exists(".Random.seed"))
+g <- function() { on.exit(cat("bye\n")); rma(yi, vi, data=d, nosucharg=3) }
+try(g())
+rma(yi ~ x, vi, data=d)
+rma(yi, vi, mods=cbind(x, x^2), data=d, method="FE")
+exists(".Random.seed")

@@ -1,0 +1,10 @@
+# what draws from the random stream
+library(metafor)
+dat <- escalc(measure = "RD", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
+res <- rma(yi, vi, data = dat)
+set.seed(42)
+simulate(res, nsim = 2)
+permutest(res, iter = 20, progbar = FALSE)
+runif(2)
+for (i in 1:30) one <- rma(yi + i, vi, data = dat)
+rma(yi + 1, vi, data = dat)

@@ -1,0 +1,3 @@
+# a script that never loads the package
+x <- lm(dist ~ speed, data = cars)
+print(coef(x))
