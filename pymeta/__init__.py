@@ -28,6 +28,7 @@ _HOME = {
     "UniResult": "results.uni",
     "aggregate": "shaping.aggregate",
     "anova": "generics.anova",
+    "baujat": "diagnostics.influence",
     "bldiag": "shaping.blocks",
     "blsplit": "shaping.blocks",
     "blup": "generics.random_effects",
@@ -38,14 +39,20 @@ _HOME = {
     "conv_delta": "conversions",
     "conv_fivenum": "conversions",
     "conv_wald": "conversions",
+    "cooks_distance": "diagnostics.influence",
+    "cumul": "diagnostics.refits",
     "deviance": "generics.fit_statistics",
     "df_residual": "generics.accessors",
+    "dfbetas": "diagnostics.influence",
+    "dffits": "diagnostics.influence",
     "dfround": "shaping.small",
     "escalc": "effect_sizes",
     "fitstats": "generics.fit_statistics",
     "fitted": "generics.predict",
     "formula": "generics.accessors",
     "hatvalues": "generics.residuals",
+    "influence": "diagnostics.influence",
+    "leave1out": "diagnostics.refits",
     "load_dataset": "datasets",
     "logLik": "generics.fit_statistics",
     "marginal_means": "generics.marginal_means",
@@ -153,6 +160,13 @@ if TYPE_CHECKING:
     from pymeta.conversions import conv_wald as conv_wald
     from pymeta.data.revman5 import read_revman as read_revman
     from pymeta.datasets import load_dataset as load_dataset
+    from pymeta.diagnostics.influence import baujat as baujat
+    from pymeta.diagnostics.influence import cooks_distance as cooks_distance
+    from pymeta.diagnostics.influence import dfbetas as dfbetas
+    from pymeta.diagnostics.influence import dffits as dffits
+    from pymeta.diagnostics.influence import influence as influence
+    from pymeta.diagnostics.refits import cumul as cumul
+    from pymeta.diagnostics.refits import leave1out as leave1out
     from pymeta.effect_sizes import escalc as escalc
     from pymeta.effect_sizes import print_escalc as print_escalc
     from pymeta.effect_sizes import summary_escalc as summary_escalc

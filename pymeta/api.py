@@ -54,6 +54,7 @@ def rma(
     att: Any = None,
     tau2: float | None = None,
     link: str = "log",
+    alpha: Any = None,
     control: Mapping[str, Any] | None = None,
     **columns: Any,
 ) -> Any:
@@ -78,6 +79,8 @@ def rma(
     btt : the coefficients of the omnibus test: positions from 0, or texts that their names contain; default: all but the
         intercept
     att : the scale coefficients of their omnibus test, as `btt`
+    alpha : scale coefficients that are given, not estimated: a number each, or None or NaN to estimate it; one number is for
+        all. These have no standard errors, and there is no omnibus test that includes one
     tau2 : a value to take for it
     control : "tau2_min", the least that an estimate of tau² may be, above minus the least variance; "tau2_init", where "SJ"
         starts. What steers metafor's iterations (threshold, maxiter, stepadj, tol, tau2_max, verbose) may be given, too, and
@@ -147,11 +150,13 @@ def rma(
     )
     notes: tuple[str, ...] = (f"redundant moderators left out: {', '.join(redundant)}",) if redundant else ()
     if spread is None:
+        if alpha is not None:
+            raise OptionError("alpha: gives scale coefficients, and the model has none; give their predictors, scale=")
         return uni.fit(spec, call, notes)
     predictors, unneeded = without_redundant(spread, _mask(rows, n))
     notes += (f"redundant scale predictors left out: {', '.join(unneeded)}",) if unneeded else ()
     wanted = None if att is None else positions(att, predictors, "att")
-    return location_scale.fit(spec, ScaleSpec(predictors, link, wanted), call, notes)
+    return location_scale.fit(spec, ScaleSpec(predictors, link, wanted, alpha=_alpha(alpha, predictors)), call, notes)
 
 
 def _effects_given(yi: Any, vi: Any, sei: Any, data: Any, mods: Any, measure: str) -> tuple[Any, Any, Any, Any, str]:
@@ -234,6 +239,21 @@ def _tau2(tau2: float | None) -> float | None:
     if tau2 is not None and not (is_number(tau2) and 0.0 <= tau2 < np.inf):
         raise OptionError(f"tau2={tau2!r}: needs a number of 0 or more")
     return None if tau2 is None else float(tau2)
+
+
+def _alpha(alpha: Any, predictors: Design) -> FloatArray | None:
+    """Scale coefficients as they are given, (q,), NaN where they are not."""
+    if alpha is None:
+        return None
+    names = predictors.names
+    many = [alpha] * len(names) if is_number(alpha) else alpha
+    try:
+        given = np.array([np.nan if one is None else one for one in many], dtype=np.float64)
+    except (TypeError, ValueError):
+        given = np.zeros(0)
+    if given.shape != (len(names),) or np.isinf(given).any():
+        raise OptionError(f"alpha={alpha!r}: needs a number, or None, for each scale coefficient: {', '.join(names)}")
+    return read_only(given)
 
 
 _STEERING = ("threshold", "maxiter", "stepadj", "tol", "tau2_max", "verbose")

@@ -33,6 +33,7 @@ ONLY_IN = {
     "pandas": (
         "api.py",
         "generics/",
+        "diagnostics/",
         "table_models.py",
         "conversions.py",
         "effect_sizes.py",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pymeta.arrays import FloatArray
+from pymeta.arrays import BoolArray, FloatArray
 from pymeta.data.design import Design
 from pymeta.errors import DataError, OptionError, no_such
 
@@ -23,6 +23,7 @@ class ScaleSpec:
     link : "log" or "identity"
     att : positions of the coefficients that the omnibus test is about, from 0; None is all but an intercept
     alpha_min, alpha_max : (q,) bounds of the coefficients, or None
+    alpha : (q,) values that are given, NaN where a coefficient is estimated; None where all are
     Raises OptionError for a link or positions that are not there, DataError for a design that cannot be fitted.
     """
 
@@ -31,6 +32,7 @@ class ScaleSpec:
     att: tuple[int, ...] | None = None
     alpha_min: FloatArray | None = None
     alpha_max: FloatArray | None = None
+    alpha: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Settle `att` and refuse what cannot be."""
@@ -39,6 +41,8 @@ class ScaleSpec:
         object.__setattr__(self, "att", self._tested())
         self._check_rank()
         self._check_bounds()
+        if self.alpha is not None and (np.shape(self.alpha) != (self.q,) or np.isinf(self.alpha).any()):
+            raise OptionError(f"alpha={self.alpha!r}: needs {self.q} numbers, one a scale coefficient, NaN to estimate it")
 
     @property
     def Z(self) -> FloatArray:
@@ -54,6 +58,11 @@ class ScaleSpec:
     def q(self) -> int:
         """The number of coefficients."""
         return len(self.design.names)
+
+    @property
+    def free(self) -> BoolArray:
+        """Which coefficients are estimated, (q,)."""
+        return np.ones(self.q, dtype=bool) if self.alpha is None else np.isnan(self.alpha)
 
     @property
     def chosen(self) -> tuple[int, ...]:

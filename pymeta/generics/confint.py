@@ -9,9 +9,9 @@ import numpy as np
 
 from pymeta.arrays import FloatArray
 from pymeta.effects.asked import is_number, percentage
+from pymeta.effects.scales import ordered, scale_of
 from pymeta.errors import OptionError, no_such
 from pymeta.generics.scale_profile import confint_of_scale
-from pymeta.generics.transformed import ordered, scale_of
 from pymeta.inference.heterogeneity import from_tau2
 from pymeta.inference.likelihood import maximum_likelihood, restricted_likelihood
 from pymeta.inference.tau2_intervals import Tau2Bounds, generalized_q, higgins_thompson, profile_likelihood, q_profile

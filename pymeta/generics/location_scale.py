@@ -13,9 +13,9 @@ from pymeta.data import design as designs
 from pymeta.data.columns import frame
 from pymeta.data.design import Design
 from pymeta.effects.asked import percentage
+from pymeta.effects.scales import ordered, scale_of
 from pymeta.errors import DataError, OptionError
 from pymeta.generics.new_rows import named_columns, named_values
-from pymeta.generics.transformed import ordered, scale_of
 from pymeta.inference.wald import omnibus, quantile, two_sided
 from pymeta.models.location_scale import fit
 from pymeta.numerics.tails import chi2_upper

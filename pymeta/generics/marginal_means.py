@@ -14,8 +14,8 @@ from pymeta.data.columns import column
 from pymeta.data.design import new_rows
 from pymeta.data.formulas.syntax import Call, Name, Node
 from pymeta.errors import OptionError, no_such
-from pymeta.generics.data_rows import at_studies
 from pymeta.inference.wald import quantile
+from pymeta.results.data_rows import at_studies
 from pymeta.results.marginal import MarginalMeans
 from pymeta.results.uni import UniResult
 

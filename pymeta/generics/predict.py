@@ -10,11 +10,10 @@ import numpy as np
 
 from pymeta.arrays import FloatArray, as_vector, read_only
 from pymeta.effects.asked import percentage
+from pymeta.effects.scales import ordered, scale_of
 from pymeta.errors import OptionError, no_such
 from pymeta.generics.location_scale import predict_location_scale
 from pymeta.generics.new_rows import new_rows
-from pymeta.generics.transformed import ordered, scale_of
-from pymeta.generics.weights import model_weights
 from pymeta.inference.leverage import standard_errors
 from pymeta.inference.wald import quantile, two_sided
 from pymeta.results.location_scale import LocationScaleResult
@@ -23,6 +22,7 @@ from pymeta.results.predictions import Predictions
 from pymeta.results.robust import RobustResult
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
+from pymeta.results.weighing import model_weights
 
 __all__ = ["PREDTYPES", "fitted", "predict"]
 

@@ -4,37 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import overload
 
 import numpy as np
 
 from pymeta.arrays import FloatArray, as_vector, read_only
 from pymeta.errors import OptionError
 from pymeta.generics.confint import likelihood_of
+from pymeta.generics.scale_profile import LIKELIER, scale_profile
 from pymeta.inference.heterogeneity import from_tau2
 from pymeta.inference.tau2_intervals import q_profile
 from pymeta.models.uni import pooled
 from pymeta.numerics.solve import Solve
-from pymeta.results.predictions import Profile
+from pymeta.results.location_scale import LocationScaleResult
+from pymeta.results.predictions import Profile, ScaleProfile
 from pymeta.results.uni import UniResult
 from pymeta.tau2.estimate import Tau2
 
 __all__ = ["profile"]
 
-_LIKELIER = 1e-3
-"""By how much a log-likelihood must exceed the estimate's to be told of, as in metafor."""
 
+@overload
+def profile(
+    result: UniResult, *, alpha: None = None, xlim: Sequence[float] | None = None, steps: int | Sequence[float] = 20
+) -> Profile: ...
+@overload
+def profile(
+    result: LocationScaleResult,
+    *,
+    alpha: int | None = None,
+    xlim: Sequence[float] | None = None,
+    steps: int | Sequence[float] = 20,
+) -> ScaleProfile: ...
+def profile(
+    result: UniResult | LocationScaleResult,
+    *,
+    alpha: int | None = None,
+    xlim: Sequence[float] | None = None,
+    steps: int | Sequence[float] = 20,
+) -> Profile | ScaleProfile:
+    """The log-likelihood (restricted for method="REML") and the coefficients at values of tau2, or of a scale coefficient.
 
-def profile(result: UniResult, *, xlim: Sequence[float] | None = None, steps: int | Sequence[float] = 20) -> Profile:
-    """The log-likelihood (restricted for method="REML") and the coefficients at values of tau2.
-
+    alpha : of a location-scale model, the position, from 0, of the scale coefficient that is held while the others are
+        estimated; may be left out where only one was estimated
     steps : how many values between the limits `xlim`, evenly spaced, or the values themselves
-    xlim : default: the bounds of the Q-profile interval, wide enough for the estimate
+    xlim : default: the bounds of the Q-profile interval, wide enough for the estimate; of a scale coefficient, those of its
+        99 % interval
 
-    Raises OptionError for models without tau2.
+    Raises OptionError for models without tau2, and for scale coefficients that are not there or were given.
     Source: Hardy & Thompson (1996), Statistics in Medicine 15, 619.
-    metafor: ``profile(result, xlim=, steps=, plot=FALSE)``. Differs from metafor: its default `xlim` ends at 0.1 at least,
-    whatever the scale, and has four digits.
+    metafor: ``profile(result, alpha=, xlim=, steps=, plot=FALSE)``, which counts alpha from 1 and takes all of them where it
+    is left out. Differs from metafor: its default `xlim` of tau² ends at 0.1 at least, whatever the scale, and has four
+    digits; of a scale coefficient it has no value where its search for the others does not converge.
     """
+    if isinstance(result, LocationScaleResult):
+        return scale_profile(result, alpha, xlim, steps)
+    if alpha is not None:
+        raise OptionError(f"alpha={alpha!r}: the model has no scale coefficients; rma(scale=…) has")
     if not isinstance(result, UniResult) or not result.random:
         raise OptionError("profile: the model has no tau2; another method has")
     tau2 = _values(result, xlim, steps)
@@ -42,7 +68,7 @@ def profile(result: UniResult, *, xlim: Sequence[float] | None = None, steps: in
     models = [_model(result, float(value)) for value in tau2]
     ll = np.array([likelihood(float(value)) for value in tau2])
     maxll = likelihood(result.tau2)
-    likelier = float(ll.max()) > maxll + _LIKELIER
+    likelier = float(ll.max()) > maxll + LIKELIER
     return Profile(
         tau2=read_only(tau2),
         ll=read_only(ll),

@@ -8,12 +8,12 @@ import numpy as np
 
 from pymeta.arrays import FloatArray, read_only
 from pymeta.effects.asked import percentage
-from pymeta.generics.transformed import ordered, scale_of
-from pymeta.generics.weights import model_weights
+from pymeta.effects.scales import ordered, scale_of
 from pymeta.inference.leverage import standard_errors
 from pymeta.inference.wald import quantile
 from pymeta.results.predictions import RandomEffects
 from pymeta.results.uni import UniResult
+from pymeta.results.weighing import model_weights
 
 __all__ = ["blup", "ranef"]
 

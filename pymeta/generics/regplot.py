@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from pymeta.arrays import FloatArray, as_vector, read_only
+from pymeta.effects.scales import scale_of
 from pymeta.errors import OptionError, no_such
 from pymeta.generics.predict import predict
 from pymeta.generics.simulate import limited
-from pymeta.generics.transformed import scale_of
-from pymeta.generics.weights import model_weights
 from pymeta.results.predictions import Predictions, RegressionPlot
 from pymeta.results.uni import UniResult
+from pymeta.results.weighing import model_weights
 
 __all__ = ["regplot"]
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from pymeta.arrays import FloatArray, read_only
-from pymeta.data.specs import UniSpec
-from pymeta.data.studies import Studies
-from pymeta.errors import OptionError, PymetaError, no_such
-from pymeta.generics.weights import model_weights
+from pymeta.errors import OptionError, no_such
 from pymeta.inference.hat import hat_diagonal, hat_matrix, residual_variances
-from pymeta.models.uni import fit
+from pymeta.models.subsets import fit_of_some, fits_again
 from pymeta.results.residuals import Residuals
 from pymeta.results.uni import UniResult
-from pymeta.tau2.methods import TAU2
+from pymeta.results.weighing import model_weights
 
 __all__ = ["hatvalues", "residuals", "rstandard", "rstudent"]
 
@@ -72,29 +67,16 @@ def rstudent(result: UniResult) -> Residuals:
     NaN where a model cannot be fitted without the study. Fits k models.
     Source: Viechtbauer & Cheung (2010), section 2. metafor: ``rstudent(result)``
     """
-    if result.spec.method not in TAU2:
-        raise OptionError(f"method={result.spec.method!r} needs the raw data of each fit; use method='DL'")
+    fits_again(result)
     X, yi, vi = result.spec.X, result.studies.yi, result.studies.vi
     resid, se = np.full(result.k, np.nan), np.full(result.k, np.nan)
     # X without row i is of full rank where the leverage of i, by any weights, is less than 1
     for i in np.flatnonzero(1.0 - hat_diagonal(X, np.ones(result.k)) > _ALONE):
-        rest = _without(result.spec, int(i))
-        if rest is not None:
+        rest = fit_of_some(result, np.arange(result.k) != i)
+        if isinstance(rest, UniResult):
             resid[i] = yi[i] - X[i] @ rest.beta
             se[i] = np.sqrt(rest.s2w * (vi[i] + rest.tau2) + X[i] @ rest.vb @ X[i])
     return _standardized(result, resid, se)
-
-
-def _without(spec: UniSpec, place: int) -> UniResult | None:
-    kept = np.arange(len(spec.X)) != place
-    studies = Studies(spec.studies.yi[kept], spec.studies.vi[kept], ())
-    design = replace(spec.design, X=spec.X[kept])
-    try:
-        return fit(
-            replace(spec, studies=studies, design=design, weights=None if spec.weights is None else spec.weights[kept])
-        )
-    except PymetaError:
-        return None
 
 
 def hatvalues(result: UniResult, type: str = "diagonal") -> FloatArray:

@@ -10,14 +10,14 @@ import numpy as np
 
 from pymeta.arrays import FloatArray, IntArray, read_only
 from pymeta.errors import DataError, no_such
-from pymeta.generics.data_rows import at_studies
-from pymeta.generics.weights import model_weights
 from pymeta.inference.sandwich import ESTIMATORS, Sandwich, hotelling_df, sandwich, satterthwaite_df
 from pymeta.inference.wald import omnibus
 from pymeta.numerics.linalg import wls
 from pymeta.numerics.tails import f_upper, t_quantile, t_two_sided
+from pymeta.results.data_rows import at_studies
 from pymeta.results.robust import RobustResult
 from pymeta.results.uni import UniResult
+from pymeta.results.weighing import model_weights
 
 __all__ = ["hotelling", "robust"]
 

@@ -7,18 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from pymeta.arrays import FloatArray
+from pymeta.arrays import FloatArray, as_vector, read_only
 from pymeta.effects.asked import percentage
 from pymeta.errors import OptionError
 from pymeta.inference.wald import quantile
-from pymeta.models.location_scale import box_of, model_of
+from pymeta.models.location_scale import box_of, model_of, result_at
 from pymeta.numerics.solve import falling_root
 from pymeta.results.intervals import ConfidenceIntervals, Interval
 from pymeta.results.location_scale import LocationScaleResult
+from pymeta.results.predictions import ScaleProfile
 from pymeta.tau2.scale import evaluate
-from pymeta.tau2.scale_search import highest
+from pymeta.tau2.scale_search import Highest, highest
 
-__all__ = ["confint_of_scale", "profile_of_scale"]
+__all__ = ["LIKELIER", "confint_of_scale", "profile_of_scale", "scale_profile"]
+
+LIKELIER = 1e-3
+"""By how much a log-likelihood must exceed the estimate's to be told of, as in metafor."""
 
 _NEXT_TO_NOTHING = -300.0
 """A logarithm of tau²."""
@@ -33,18 +37,25 @@ class _Ridge:
 
     def __init__(self, result: LocationScaleResult, which: int) -> None:
         model, box = model_of(result.spec, result.scale), box_of(result.scale)
-        self._column, self._rest = model.Z[:, which], replace(model, Z=np.delete(model.Z, which, axis=1))
-        self._box = None if box is None else (np.delete(box[0], which), np.delete(box[1], which))
-        self._top = evaluate(model, result.alpha).value
-        self._known = {float(result.alpha[which]): np.delete(result.alpha, which)}
+        free, place = result.alpha[result.scale.free], int(result.scale.free[:which].sum())
+        self._column, self._given = model.Z[:, place], model.offset
+        self._rest = replace(model, Z=np.delete(model.Z, place, axis=1))
+        self._box = None if box is None else (np.delete(box[0], place), np.delete(box[1], place))
+        self._top = evaluate(model, free).value
+        self._known = {float(result.alpha[which]): np.delete(free, place)}
+
+    def highest(self, a: float, *, thorough: bool = True) -> Highest | None:
+        """The highest place of the other coefficients; None where none make a tau² that the link allows."""
+        held = replace(self._rest, offset=self._given + a * self._column)
+        found = highest(held, self._box, self._starts(a), thorough=thorough)
+        if found is not None:
+            self._known[a] = found.alpha
+        return found
 
     def at(self, a: float, *, thorough: bool = True) -> float:
         """Its value at a; −inf where no other coefficients make a tau² that the link allows."""
-        found = highest(replace(self._rest, offset=a * self._column), self._box, self._starts(a), thorough=thorough)
-        if found is None:
-            return -np.inf
-        self._known[a] = found.alpha
-        return found.value - self._top
+        found = self.highest(a, thorough=thorough)
+        return -np.inf if found is None else found.value - self._top
 
     def _starts(self, a: float) -> list[FloatArray]:
         """The others at the estimate, at the nearest place, and on the line through the two nearest: ridges are long.
@@ -58,7 +69,10 @@ class _Ridge:
             starts.append(at_b + (at_b - at_c) * ((a - b) / (b - c)))
         if self._rest.log:
             starts.append(
-                np.asarray(np.linalg.lstsq(self._rest.Z, _NEXT_TO_NOTHING - a * self._column)[0], dtype=np.float64)
+                np.asarray(
+                    np.linalg.lstsq(self._rest.Z, _NEXT_TO_NOTHING - self._rest.offset - a * self._column)[0],
+                    dtype=np.float64,
+                )
             )
         return starts
 
@@ -72,21 +86,81 @@ def profile_of_scale(result: LocationScaleResult, which: int, values: FloatArray
     return np.array([ridge.at(float(a)) for a in values])
 
 
+def scale_profile(
+    result: LocationScaleResult, alpha: int | None, xlim: Sequence[float] | None, steps: int | Sequence[float]
+) -> ScaleProfile:
+    """The profile of one scale coefficient: see `profile`."""
+    estimated = np.flatnonzero(result.scale.free).tolist()
+    which = estimated[0] if alpha is None and len(estimated) == 1 else alpha
+    if which not in estimated or isinstance(which, bool):
+        raise OptionError(f"alpha={alpha!r}: needs the position of a scale coefficient that was estimated: {estimated}")
+    values = _places(result, which, xlim, steps)
+    models = [_with_held(result, which, float(a), found) for a, found in _along(result, which, values)]
+    kind, nothing = result.spec.method, np.full(result.p, np.nan)
+    ll = np.array([np.nan if one is None else one.fit_stats[kind].logLik for one in models])
+    maxll = result.fit_stats[kind].logLik
+    likelier = bool((ll > maxll + LIKELIER).any())
+    columns = {
+        name: read_only(np.array([nothing if one is None else getattr(one, name) for one in models]))
+        for name in ("beta", "ci_lb", "ci_ub")
+    }
+    return ScaleProfile(
+        alpha=read_only(values),
+        ll=read_only(ll),
+        **columns,
+        name=result.scale.names[which],
+        names=result.names,
+        estimate=float(result.alpha[which]),
+        maxll=maxll,
+        restricted=kind == "REML",
+        notes=("Some values of alpha are likelier than that of the fitted model.",) * likelier,
+    )
+
+
+def _along(result: LocationScaleResult, which: int, values: FloatArray) -> list[tuple[float, Highest | None]]:
+    ridge = _Ridge(result, which)
+    return [(float(a), ridge.highest(float(a))) for a in values]
+
+
+def _with_held(result: LocationScaleResult, which: int, a: float, found: Highest | None) -> LocationScaleResult | None:
+    """The model in which the coefficient is given."""
+    if found is None:
+        return None
+    alpha = np.full(result.q, np.nan) if result.scale.alpha is None else np.array(result.scale.alpha)
+    alpha[which] = a
+    return result_at(result.spec, replace(result.scale, alpha=alpha), found)
+
+
+def _places(
+    result: LocationScaleResult, which: int, xlim: Sequence[float] | None, steps: int | Sequence[float]
+) -> FloatArray:
+    """The values between the limits, or those that are given."""
+    if not isinstance(steps, int):
+        return as_vector("steps", steps)
+    reach = quantile(99.0, None) * _first_step(result, which)
+    middle = float(result.alpha[which])
+    limits = np.array([middle - reach, middle + reach]) if xlim is None else np.sort(as_vector("xlim", xlim))
+    if steps < 2 or len(limits) != 2:
+        raise OptionError(f"steps={steps!r}, xlim={xlim!r}: needs 2 steps or more, between two limits")
+    return np.linspace(limits[0], limits[1], steps)
+
+
 def confint_of_scale(
     result: LocationScaleResult, which: Sequence[int] | None = None, *, level: float | None = None
 ) -> ConfidenceIntervals:
     """All values of a scale coefficient whose profile likelihood falls short by at most half a chi-squared quantile.
 
-    which : positions from 0; default: all. level : in percent; default: the model's
+    which : positions from 0; default: all that were estimated. level : in percent; default: the model's
     A bound is infinite, with "<" or ">" beside it, where the likelihood excludes nothing on that side.
-    Raises OptionError where a coefficient is at a bound that was given.
+    Raises OptionError for a coefficient that was given.
     Source: Hardy & Thompson (1996), Statistics in Medicine 15, 619, section 3, for alpha.
     metafor: ``confint(result, alpha=, control=list(vc.min=, vc.max=))``
     Differs from metafor: that ends the search at vc.min and vc.max
     """
-    chosen = range(result.q) if which is None else tuple(which)
-    if not set(chosen) <= set(range(result.q)):
-        raise OptionError(f"which={list(chosen)}: positions of scale coefficients, from 0 to {result.q - 1}")
+    estimated = np.flatnonzero(result.scale.free).tolist()
+    chosen = estimated if which is None else tuple(which)
+    if not chosen or not set(chosen) <= set(estimated):
+        raise OptionError(f"which={list(chosen)}: needs positions of scale coefficients that were estimated: {estimated}")
     wanted = result.spec.level if level is None else percentage(level)
     random = tuple((result.scale.names[j], _interval(result, j, wanted)) for j in chosen)
     notes = ("a bound is infinite: the likelihood excludes nothing on that side",)

@@ -16,9 +16,9 @@ from pymeta.data.specs import UniSpec
 from pymeta.data.studies import Studies
 from pymeta.errors import DataError, OptionError
 from pymeta.generics.anova import anova
-from pymeta.generics.data_rows import at_studies, rows_used
 from pymeta.models.uni import fit
 from pymeta.numerics.tails import chi2_upper
+from pymeta.results.data_rows import at_studies, rows_used
 from pymeta.results.subgroups import Subgroups
 from pymeta.results.tests import Contrasts
 from pymeta.results.uni import UniResult

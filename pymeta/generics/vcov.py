@@ -6,10 +6,10 @@ import numpy as np
 
 from pymeta.arrays import FloatArray
 from pymeta.errors import OptionError, no_such
-from pymeta.generics.weights import model_weights
 from pymeta.inference.hat import residual_covariance
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
+from pymeta.results.weighing import model_weights
 
 __all__ = ["vcov"]
 

@@ -9,16 +9,9 @@ from pymeta.errors import no_such
 from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
+from pymeta.results.weighing import model_weights
 
-__all__ = ["model_weights", "weights"]
-
-
-def model_weights(result: UniResult | LocationScaleResult) -> FloatArray:
-    """The diagonal of the weight matrix: a person's own, all 1, or 1/(v + tau²), (k,)."""
-    spec = result.spec
-    if not spec.weighted:
-        return np.ones(result.studies.k)
-    return spec.weights if spec.weights is not None else 1.0 / (result.studies.vi + result.tau2)
+__all__ = ["weights"]
 
 
 def weights(result: UniResult | LocationScaleResult | PooledTables, *, type: str = "diagonal") -> FloatArray:

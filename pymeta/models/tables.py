@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pymeta.arrays import BoolArray, FloatArray
+from pymeta.arrays import BoolArray, FloatArray, IntArray
 from pymeta.data.specs import DataSpec
 from pymeta.data.studies import Studies, kept_studies
 from pymeta.effects.measures import MEASURES
@@ -18,10 +18,11 @@ __all__ = ["Tables", "as_they_are", "studies_with_effects", "tables_of"]
 
 
 class Tables(NamedTuple):
-    """The k tables that are pooled: their columns, each (k,), and labels."""
+    """The k tables that are pooled: their columns, each (k,), labels, and places in the data, from 0."""
 
     columns: Mapping[str, FloatArray]
     slab: tuple[str, ...]
+    rows: IntArray
 
 
 def as_they_are(spec: DataSpec) -> DataSpec:
@@ -35,7 +36,7 @@ def tables_of(spec: DataSpec) -> Tables:
     columns = _adjusted(spec, {name: values[rows] for name, values in spec.inputs.items()})
     there = ~np.isnan(np.column_stack(list(columns.values()))).any(axis=1)
     slab = tuple(spec.slab[int(row)] for row in rows[there])
-    return Tables({name: values[there] for name, values in columns.items()}, slab)
+    return Tables({name: values[there] for name, values in columns.items()}, slab, rows[there])
 
 
 def _adjusted(spec: DataSpec, inputs: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:

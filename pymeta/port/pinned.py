@@ -119,10 +119,10 @@ def _r_squared(own: UniResult, found: UniResult, reference: Numbers) -> float | 
 
 
 def _at_alpha(result: LocationScaleResult, alpha: Any) -> LocationScaleResult | None:
-    model = location_scale.model_of(result.spec, result.scale)
+    model, free = location_scale.model_of(result.spec, result.scale), result.scale.free
     if len(alpha) != result.q:
         return None
-    if evaluate(model, np.asarray(result.alpha)).value < evaluate(model, alpha).value - _SLACK:
+    if evaluate(model, np.asarray(result.alpha)[free]).value < evaluate(model, alpha[free]).value - _SLACK:
         return None
     return location_scale.at(result, alpha)
 

@@ -242,7 +242,7 @@ def _flat(used: list[Any]) -> list[Any]:
 
 def _against(adapter: Adapter, result: Any, asked: Asked, reference: Numbers, *, iterative: bool) -> Agreement:
     mine = _numbers(adapter, result, asked, reference)
-    rules = rules_of(reference, iterative=iterative)
+    rules = rules_of(reference, iterative=iterative, unit=adapter.unit)
     digits = min((conditioned_digits(model) for model in _flat([result, *asked.used])), default=16.0)
     limits = {name: digits for name, rule in rules.items() if rule.kind != "exact" and digits < KINDS[rule.kind].digits}
     if any(isinstance(model, LocationScaleResult) for model in _flat([result, *asked.used])):

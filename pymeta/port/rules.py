@@ -38,11 +38,14 @@ _NEAR_ONE = frozenset(
 )
 
 
-def rules_of(found: Numbers, *, iterative: bool) -> dict[str, Rule]:
+def rules_of(found: Numbers, *, iterative: bool, unit: float | None = None) -> dict[str, Rule]:
     """A rule for each number that R returned.
 
     iterative : whether the numbers are, or come from, a solution by iteration; else from formulas
+    unit : what all of them are measured against, where they are in units of their own
     """
+    if unit is not None:
+        return dict.fromkeys(found, Rule("iterative" if iterative else "closed", scale=unit, allow_nan=True))
     return {place: _rule(place, values, found, iterative) for place, values in found.items()}
 
 
@@ -72,7 +75,7 @@ def _scale(place: str, base: str, values: NDArray[np.float64], found: Numbers) -
         scale = np.broadcast_to(np.abs(values).max(axis=0, initial=0.0), values.shape)
     elif values.ndim == 2 and values.shape[0] == values.shape[1]:
         scale = _of_covariances(values)
-    elif base == "fitted" or (place == WHOLE and values.ndim == 1 and values.size > 1):
+    elif base in ("fitted", "x", "y") or (place == WHOLE and values.ndim == 1 and values.size > 1):
         scale = np.full(values.shape, _largest(values))
     return _positive(scale, values)
 

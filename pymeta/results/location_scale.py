@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pymeta.arrays import FloatArray
 from pymeta.data.scale import ScaleSpec
 from pymeta.data.specs import INTERCEPT, UniSpec
@@ -26,7 +28,7 @@ _HEAD = ("", "estimate", "se", "zval", "pval", "ci.lb", "ci.ub")
 class LocationScaleResult(Pooled):
     """A model of how large effects are on average (location, beta) and of how much they vary (scale, alpha).
 
-    vb : (p, p) covariance of beta; va : (q, q) of alpha, NaN where tau² is at its bound of 0
+    vb : (p, p) covariance of beta; va : (q, q) of alpha, NaN where tau² is at its bound of 0, and of what was given
     alpha, se_alpha, zval_alpha, pval_alpha, ci_lb_alpha, ci_ub_alpha : (q,) scale coefficients, their tests and intervals
     QM, QMp : the omnibus test of the coefficients at `btt`; QS, QSp : of the scale coefficients at `att`
     tau2 : (k,) the variance between studies, in each study
@@ -117,8 +119,8 @@ class LocationScaleResult(Pooled):
 
     @property
     def parms(self) -> int:
-        """How many parameters were estimated: coefficients of both kinds."""
-        return self.p + self.q
+        """How many parameters were estimated: coefficients of both kinds, without those that were given."""
+        return self.p + int(self.scale.free.sum())
 
     @property
     def residuals(self) -> FloatArray:
@@ -173,7 +175,7 @@ class LocationScaleResult(Pooled):
 
     def _omnibus_lines(self, name: str) -> list[str]:
         kind, names, chosen = ("Location", self.names, self.btt) if name == "QM" else ("Scale", self.scale.names, self.att)
-        if names == INTERCEPT:
+        if names == INTERCEPT or (name == "QS" and not self.scale.free[list(chosen)].all()):
             return []
         value, p, (m, ddf) = getattr(self, name), getattr(self, name + "p"), getattr(self, name + "df")
         tested = ", ".join(names[j] for j in chosen)
@@ -186,8 +188,11 @@ class LocationScaleResult(Pooled):
         estimate, se, zval, pval, low, high = (
             getattr(self, name) for name in ("alpha" if of else "beta", *(f"{n}{of}" for n in _COLUMNS))
         )
+        free = self.scale.free if of else np.ones(self.p, dtype=bool)
         rows = [
             [name, *(f"{x:.4f}" for x in (estimate[i], se[i], zval[i])), _p(pval[i]), f"{low[i]:.4f}", f"{high[i]:.4f}"]
+            if free[i]
+            else [name, f"{estimate[i]:.4f}", *["---"] * len(_COLUMNS)]
             for i, name in enumerate(names)
         ]
         return text.aligned(_HEAD if self.ddf is None else [h.replace("zval", "tval") for h in _HEAD], rows)

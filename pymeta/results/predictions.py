@@ -14,7 +14,7 @@ from pymeta.show import text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Predictions", "Profile", "RandomEffects", "RegressionPlot"]
+__all__ = ["Predictions", "Profile", "RandomEffects", "RegressionPlot", "ScaleProfile"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -120,6 +120,37 @@ class Profile:
 
         columns = {"tau2": self.tau2, "ll": self.ll, "I2": self.I2, "H2": self.H2}
         return pd.DataFrame({**columns, **{f"beta.{name}": self.beta[:, j] for j, name in enumerate(self.names)}})
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ScaleProfile:
+    """The (restricted) log-likelihood at values of a scale coefficient, (n,), and the model that goes with each.
+
+    beta, ci_lb, ci_ub : (n, p) coefficients of the location and their intervals; NaN, as `ll`, where no other scale
+        coefficients make a tau² that the link allows
+    name : the scale coefficient's; names : those of beta
+    estimate, maxll : the fitted model's coefficient and its log-likelihood; restricted : which likelihood it is
+    notes : what a reader must know, such as that a value is likelier than the estimate
+    """
+
+    alpha: FloatArray
+    ll: FloatArray
+    beta: FloatArray
+    ci_lb: FloatArray
+    ci_ub: FloatArray
+    name: str
+    names: tuple[str, ...]
+    estimate: float
+    maxll: float
+    restricted: bool
+    notes: tuple[str, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """A row a value of the coefficient."""
+        import pandas as pd
+
+        more = {f"beta.{name}": self.beta[:, j] for j, name in enumerate(self.names)}
+        return pd.DataFrame({"alpha": self.alpha, "ll": self.ll, **more})
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -237,11 +237,11 @@ REFUSALS = {
     "rows": (lambda r: fit(r.spec, ScaleSpec(design(np.ones(3)))), "3 rows for 24 studies"),
     "newscale": (lambda r: predict_location_scale(r, newscale=np.ones((1, 3))), "a column for each of intrcpt, x1"),
     "anova": (lambda r: anova_of_scale(r, att=(0,), Z=[1, 0]), "give one of them"),
-    "which": (lambda r: confint_of_scale(r, [5]), "from 0 to 1"),
+    "which": (lambda r: confint_of_scale(r, [5]), "that were estimated: \\[0, 1\\]"),
     "same": (lambda r: likelihood_ratio_of(r, r), "one model must have all"),
     "bounds and link": (
         lambda r: fit(r.spec, ScaleSpec(r.scale.design, "identity", alpha_max=np.array([-1.0, 0.0]))),
-        "no coefficients between them",
+        "no coefficients within them",
     ),
 }
 
@@ -331,3 +331,56 @@ def test_an_interval_has_no_end_where_no_tau2_at_all_is_likely_enough():
     data = {"yi": [0.1, 0.3, -0.2, 0.5, 0.25, 0.4], "sei": [0.1, 0.2, 0.15, 0.3, 0.12, 0.22], "x": [1, 2, 3, 4, 5, 6]}
     found = pymeta.confint(pymeta.rma("yi", sei="sei", data=data, mods="~ x", scale="~ x"))
     assert [(one.ci_lb, one.ci_ub) for _, one in found] == [(-np.inf, np.inf)] * 2
+
+
+def given(alpha=None, **options):
+    rng = np.random.default_rng(8)
+    data = {name: rng.normal(size=30) for name in ("yi", "x", "z")} | {"vi": rng.uniform(0.05, 0.2, 30)}
+    return pymeta.rma("yi", "vi", mods="~ x", scale="~ x + z", data=data, alpha=alpha, **options)
+
+
+def test_what_is_given_at_the_estimate_changes_nothing_but_its_tests():
+    whole = given()
+    part = given([None, whole.alpha[1], np.nan])
+    np.testing.assert_allclose(part.alpha, whole.alpha, rtol=1e-6)
+    np.testing.assert_allclose(part.beta, whole.beta, rtol=1e-6)
+    assert (whole.parms, part.parms, given(0.1).parms) == (5, 4, 2)
+    assert np.isnan([part.se_alpha[1], part.va[0, 1], part.QS]).all()
+    assert part.se_alpha[0] < whole.se_alpha[0]
+    assert [line.split()[2:] for line in str(part).splitlines() if "---" in line] == [["---"] * 5]
+    assert "Test of Scale" not in str(part)
+    assert "Test of Scale" in str(given([None, 0.1, None], att=[2]))
+
+
+def test_a_profile_is_highest_at_the_estimate():
+    fit = given()
+    found = pymeta.profile(fit, alpha=2, steps=[fit.alpha[2] - 0.3, fit.alpha[2], fit.alpha[2] + 0.3])
+    assert found.ll[1] == pytest.approx(found.maxll, abs=1e-10)
+    assert (found.ll[[0, 2]] < found.maxll).all()
+    np.testing.assert_allclose(found.beta[1], fit.beta, rtol=1e-6)
+    assert (found.name, found.notes) == ("z", ())
+    assert list(found.frame().columns) == ["alpha", "ll", "beta.intrcpt", "beta.x"]
+    held = given([None, None, float(found.alpha[0])])
+    assert found.ll[0] == pytest.approx(held.fit_stats["REML"].logLik, abs=1e-9)
+
+
+GIVEN = {
+    "too few": (lambda: given([1.0, 2.0]), "alpha=\\[1.0, 2.0\\]: needs a number, or None, for each.*: intrcpt, x, z"),
+    "text": (lambda: given("x"), "alpha='x': needs a number"),
+    "no scale": (
+        lambda: pymeta.rma([0.1, 0.2], [0.1, 0.1], alpha=1.0),
+        "alpha: gives scale coefficients, and the model has",
+    ),
+    "confint": (lambda: confint_of_scale(given([None, 1.0, None]), [1]), "that were estimated: \\[0, 2\\]"),
+    "profile": (lambda: pymeta.profile(given([None, 1.0, None]), alpha=1), "alpha=1: needs the position .*: \\[0, 2\\]"),
+    "which profile": (lambda: pymeta.profile(given()), "alpha=None: needs the position"),
+    "steps": (lambda: pymeta.profile(given(), alpha=1, steps=1), "steps=1, xlim=None: needs 2 steps or more"),
+    "of tau2": (lambda: pymeta.profile(pymeta.rma([0.1, 0.9], [0.1, 0.1]), alpha=1), "alpha=1: the model has no scale"),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_what_cannot_be_given_or_profiled(name):
+    ask, text = GIVEN[name]
+    with pytest.raises(OptionError, match=text):
+        ask()

@@ -10,8 +10,10 @@ from pymeta.harness.recording import record
 from tests.parity import (
     anova_grid,
     conversion_grid,
+    diagnostics_grid,
     drawn_grid,
     effect_grid,
+    held_grid,
     newmods_grid,
     predict_grid,
     sandwich_grid,
@@ -21,14 +23,17 @@ from tests.parity import (
     test_printing,
     transform_grid,
     uni_grid,
+    vif_grid,
 )
 from tests.parity.judging import RECORDED
 
 GRIDS: Mapping[str, Callable[[], Iterator[tuple[str, Call]]]] = {
     "anova": anova_grid.calls,
     "conversions": conversion_grid.calls,
+    "diagnostics": diagnostics_grid.calls,
     "drawn": drawn_grid.calls,
     "effects": effect_grid.calls,
+    "held": held_grid.calls,
     "newmods": newmods_grid.calls,
     "predict": predict_grid.calls,
     "printing": test_printing.calls,
@@ -38,6 +43,7 @@ GRIDS: Mapping[str, Callable[[], Iterator[tuple[str, Call]]]] = {
     "tables": table_models_grid.calls,
     "transforms": transform_grid.calls,
     "uni": uni_grid.calls,
+    "vif": vif_grid.calls,
 }
 """Grid -> the names of its recordings and what is asked."""
 

@@ -7,7 +7,17 @@ import pytest
 
 from pymeta.harness.backends.recorded import RecordedReference
 from pymeta.harness.divergences import Divergence
-from tests.parity import conversion_grid, drawn_grid, effect_grid, shaping_cases, table_models_grid, transform_grid
+from tests.parity import (
+    conversion_grid,
+    drawn_grid,
+    effect_grid,
+    held_grid,
+    newmods_grid,
+    shaping_cases,
+    table_models_grid,
+    transform_grid,
+    uni_grid,
+)
 from tests.parity.drawn_grid import tables_of
 from tests.parity.judging import KNOWN, RECORDED, VERSIONS
 
@@ -37,11 +47,24 @@ def of_grid(grid, reference, known):
         yield case.known_as, agreement
 
 
+def uni(reference, known):
+    for dataset in uni_grid.DATASETS:
+        yield from uni_grid.judged(dataset, reference.run(uni_grid.call_of(dataset)), known=known)
+
+
+def held(reference, known):
+    for dataset in held_grid.DATASETS:
+        yield from held_grid.judged(dataset, reference.run(held_grid.call_of(dataset)), known=known)
+
+
 GRIDS = {
     "effects/": effects,
     "transforms/": lambda *asked: of_grid(transform_grid, *asked),
     "conversions/": conversions,
     "tables/": table_models,
+    "uni/": uni,
+    "held/": held,
+    "newmods/": lambda reference, known: newmods_grid.judged(reference.run(newmods_grid.call_of()), known),
     "shaping/": lambda *asked: of_grid(shaping_cases, *asked),
 }
 
@@ -88,6 +111,7 @@ IDLE = {
     "a case that agrees": {"case": "transforms/transf_ztor/*", "quantity": "value"},
     "a case that is not there": {"case": "shaping/nothing/*", "quantity": "vi"},
     "a version that is not there": {"case": "conversions/*", "quantity": "vi", "packages": {"metafor": "<2"}},
+    "a case of uni that agrees": {"case": "uni/DL/dat.bcg", "quantity": "tau2"},
     "a quantity that agrees": {"case": "conversions/conv_delta/*", "quantity": ["vi", "yi"]},
 }
 

@@ -3,48 +3,17 @@
 import numpy as np
 import pytest
 
-from pymeta.errors import PymetaError
-from pymeta.harness import applicable, compare, plain, read_divergences
-from pymeta.harness.agreement import VERDICTS
-from pymeta.harness.backends.recorded import RecordedReference, environments
-from pymeta.harness.calls import Condition
-from pymeta.resources import shipped
+from pymeta.harness.backends.recorded import RecordedReference
 from pymeta.tau2.methods import TAU2
 from tests.parity import uni_grid
-from tests.parity.uni_grid import DATASETS, TESTS, cases_of, name_of
-
-RECORDED = shipped("fixtures", "parity")
-KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
-VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
+from tests.parity.judging import RECORDED, VERSIONS, complaints_of
+from tests.parity.uni_grid import DATASETS, cases_of
 
 
 def complaints(dataset, outcome, plant=None):
     """What speaks against pymeta, in words."""
     assert outcome.error is None, outcome.error
-    versions = {"R": outcome.environment.r_version, **outcome.environment.packages}
-    found = []
-    for case, theirs in zip(cases_of(dataset), plain(outcome.value), strict=True):
-        name = name_of(dataset, case)
-        entries = applicable(KNOWN, name, versions)
-        try:
-            results = {test: uni_grid.fitted(dataset, case, test) for test in TESTS}
-        except PymetaError as error:
-            found += [] if "error" in theirs else [f"{name}: {error}"]
-            continue
-        if "error" in theirs:
-            ours = uni_grid.shared(results["z"], case)
-            agreement = compare(ours, Condition(("error",), theirs["error"]), {}, divergences=entries)
-            found += [f"{name}: {row}" for row in agreement.quantities if not VERDICTS[row.verdict]]
-            continue
-        pairs = {"": (uni_grid.shared(results["z"], case), uni_grid.shared_of_r(theirs))}
-        p = results["z"].p
-        pairs |= {f" {t}": (uni_grid.tested(results[t]), uni_grid.tested_of_r(theirs["tests"][t], p)) for t in TESTS}
-        for what, (ours, judge) in pairs.items():
-            if plant is not None:
-                plant(ours)
-            agreement = compare(ours, judge, uni_grid.rules(dataset, case["method"], ours), divergences=entries)
-            found += [f"{name}{what}: {row}" for row in agreement.quantities if not VERDICTS[row.verdict]]
-    return found
+    return [text for name, agreement in uni_grid.judged(dataset, outcome, plant) for text in complaints_of(name, agreement)]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

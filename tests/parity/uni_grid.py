@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 
 import pymeta
+from pymeta.errors import PymetaError
 from pymeta.generics.weights import weights
-from pymeta.harness import Call, Rule
+from pymeta.harness import Agreement, Call, Outcome, Rule, plain
+from pymeta.harness.divergences import Divergence
 from pymeta.tau2.methods import TAU2
+from tests.parity.judging import KNOWN, judge
 
 HERE = Path(__file__).parent
 PACKAGES = ("metafor", "metadat")
@@ -140,6 +143,48 @@ def rules(dataset: str, method: str, answer: Mapping[str, Any]) -> dict[str, Rul
     found |= {name: Rule(p_kind, allow_nan=True) for name in ("QEp", "QMp", "pval")}
     found |= {name: Rule("exact", allow_nan=True) for name in ("names", "k", "p", "m", "parms", "ddf")}
     return {name: rule for name, rule in found.items() if name in answer}
+
+
+def judged(
+    dataset: str,
+    outcome: Outcome,
+    plant: Callable[[dict[str, Any]], Any] | None = None,
+    known: Sequence[Divergence] = KNOWN,
+) -> Iterator[tuple[str, Agreement]]:
+    """Each case's name, and how pymeta and R agree: once on what all tests share, and once a test."""
+    for case, theirs, mine in zip(cases_of(dataset), plain(outcome.value), every(dataset), strict=True):
+        name = name_of(dataset, case)
+        for ours, said in _pairs(mine, theirs):
+            if plant is not None and not isinstance(ours, Exception):
+                plant(ours)
+            asked = {} if isinstance(ours, Exception) or "error" in said else rules(dataset, case["method"], ours)
+            yield name, judge(name, ours, said, asked, outcome, known)
+
+
+@cache
+def every(dataset: str) -> tuple[tuple[dict[str, Any], ...] | PymetaError, ...]:
+    """pymeta's answers to all cases, for all Rs: what the tests share, and then each test's."""
+    return tuple(_answers(dataset, case) for case in cases_of(dataset))
+
+
+def _answers(dataset: str, case: Mapping[str, Any]) -> tuple[dict[str, Any], ...] | PymetaError:
+    try:
+        results = {test: fitted(dataset, case, test) for test in TESTS}
+    except PymetaError as error:
+        return error
+    return shared(results["z"], case), *(tested(results[test]) for test in TESTS)
+
+
+def _pairs(
+    mine: tuple[dict[str, Any], ...] | PymetaError, theirs: Mapping[str, Any]
+) -> list[tuple[dict[str, Any] | PymetaError, Mapping[str, Any]]]:
+    """pymeta's answers, which may be changed, and R's."""
+    if isinstance(mine, PymetaError):
+        return [(mine, theirs)]
+    if "error" in theirs:
+        return [(dict(mine[0]), theirs)]
+    parts = [tested_of_r(theirs["tests"][test], len(mine[1]["beta"])) for test in TESTS]
+    return [(dict(ours), said) for ours, said in zip(mine, (shared_of_r(theirs), *parts), strict=True)]
 
 
 def calls() -> Iterator[tuple[str, Call]]:

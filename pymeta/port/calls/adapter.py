@@ -41,6 +41,7 @@ class Adapter:
     run : makes the call; numbers : of what it returned, by their place in R's answer
     iterative : whether that was solved for, beyond the models that it is of
     pin : what it returned, with what R's iteration found in place of pymeta's; None where that is no worse, or there is none
+    unit : what all numbers are measured against, where that is the same for all
     limits : the digits that R itself has in a number where they are too few for its kind
     """
 
@@ -48,4 +49,5 @@ class Adapter:
     numbers: Callable[[Any, Asked], Found]
     iterative: Callable[[Any], bool] = iterated
     pin: Callable[[Any, Asked, Numbers], Any] = _pinned
+    unit: float | None = None
     limits: Callable[[Asked, Numbers], Mapping[str, float]] = _no_limits

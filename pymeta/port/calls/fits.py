@@ -196,6 +196,8 @@ def _likelihood_ratio(found: LikelihoodRatio) -> dict[str, Any]:
 def _vif(asked: Asked) -> Any:
     model = asked.model("x")
     asked.read("table")
+    if isinstance(model, LocationScaleResult):
+        raise Unsupported("vif() of a location-scale model")
     given = asked.rest("reestimate")
     if asked.has("btt"):
         found = _several(asked, "btt")

@@ -70,7 +70,7 @@ def _rma(asked: Asked) -> Any:
     given["method"] = asked.value("method", "REML")
     given |= {name: asked.positions(name) for name in ("subset", "btt") if asked.has(name)}
     if asked.has("scale"):
-        given |= {"att": asked.positions("att"), **asked.rest("link")}
+        given |= {"att": asked.positions("att"), **asked.rest("link", "alpha")}
     asked.read("slab", "scale", "att")
     given |= with_formulas(asked, yi, "mods", "scale")
     control = _control(asked)

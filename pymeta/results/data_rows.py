@@ -8,9 +8,10 @@ import numpy as np
 
 from pymeta.data.columns import column
 from pymeta.errors import DataError
+from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
-__all__ = ["at_studies", "is_missing", "rows_used"]
+__all__ = ["at_studies", "is_missing", "rows_used", "values_at"]
 
 
 def rows_used(result: UniResult) -> list[int]:
@@ -24,9 +25,13 @@ def at_studies(result: UniResult, argument: str, values: Any) -> list[Any]:
 
     Raises DataError when it has not one value a row of the data, or lacks one that a study needs.
     """
+    return values_at(argument, values, result, rows_used(result))
+
+
+def values_at(argument: str, values: Any, result: UniResult | PooledTables, rows: list[int]) -> list[Any]:
+    """The same at the `rows` of any model."""
     whole = [*column(argument, values, result.call.get("data"))]
-    rows = rows_used(result)
-    n = _rows_of_data(result)
+    n = len(result.spec.slab) if isinstance(result, PooledTables) else _rows_of_data(result)
     if (n is None and len(whole) <= max(rows)) or (n is not None and len(whole) != n):
         raise DataError(f"{len(whole)} values; give one a row of the data: {n or max(rows) + 1}", argument=argument)
     for row in rows:

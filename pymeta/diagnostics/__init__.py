@@ -1,0 +1,1 @@
+"""What one study, or a run of studies, does to a result."""
