@@ -64,9 +64,11 @@ _HOME = {
     "print_escalc": "effect_sizes",
     "profile": "generics.profile",
     "ranef": "generics.random_effects",
+    "ranktest": "diagnostics.asymmetry",
     "rcalc": "shaping.rcalc",
     "read_revman": "data.revman5",
     "regplot": "generics.regplot",
+    "regtest": "diagnostics.asymmetry",
     "replmiss": "shaping.small",
     "reporter": "generics.reporter",
     "residuals": "generics.residuals",
@@ -160,6 +162,8 @@ if TYPE_CHECKING:
     from pymeta.conversions import conv_wald as conv_wald
     from pymeta.data.revman5 import read_revman as read_revman
     from pymeta.datasets import load_dataset as load_dataset
+    from pymeta.diagnostics.asymmetry import ranktest as ranktest
+    from pymeta.diagnostics.asymmetry import regtest as regtest
     from pymeta.diagnostics.influence import baujat as baujat
     from pymeta.diagnostics.influence import cooks_distance as cooks_distance
     from pymeta.diagnostics.influence import dfbetas as dfbetas

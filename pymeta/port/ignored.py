@@ -67,12 +67,14 @@ IGNORED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "update.rma": _MODEL,
         "robust.rma.uni": _MODEL,
         "summary.rma": _MODEL,
+        "regtest": {f"fit${name}": why for name, why in _MODEL.items()},
         "profile.rma.uni": {"ylim": "the ends of an axis"},
         "*": {
             "digits": "how many digits are printed",
             "*$digits": "how many digits are printed",
             "digits$*": "how many digits are printed",
             "slab": "labels",
+            "*$slab": "labels",
         },
     }
 )

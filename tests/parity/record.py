@@ -9,6 +9,7 @@ from pymeta.harness import Call, open_reference
 from pymeta.harness.recording import record
 from tests.parity import (
     anova_grid,
+    asymmetry_grid,
     conversion_grid,
     diagnostics_grid,
     drawn_grid,
@@ -29,6 +30,7 @@ from tests.parity.judging import RECORDED
 
 GRIDS: Mapping[str, Callable[[], Iterator[tuple[str, Call]]]] = {
     "anova": anova_grid.calls,
+    "asymmetry": asymmetry_grid.calls,
     "conversions": conversion_grid.calls,
     "diagnostics": diagnostics_grid.calls,
     "drawn": drawn_grid.calls,
