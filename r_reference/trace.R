@@ -214,17 +214,33 @@ local({
     paste0(size, ",\"sum\":", number(sum(x, na.rm = TRUE)), ",\"head\":", array(number(x[first])), "}")
   }
 
-  # with the variables that are not in data but where the formula was made
+  # with the variables that are not in data but where the formula was made, and such parts of frames as dat$x
   encode_formula <- function(f) {
     from <- environment(f)
     found <- character()
-    for (v in setdiff(all.vars(f), ".")) {
-      value <- if (is.environment(from)) tryCatch(get0(v, envir = from), error = function(e) NULL)
-      if (is.atomic(value) && !is.null(value)) found[v] <- encode(value, "arg", 1L)
+    keep <- function(name, value) if (is.atomic(value) && !is.null(value)) found[name] <<- encode(value, "arg", 1L)
+    if (is.environment(from)) {
+      for (v in setdiff(all.vars(f), ".")) keep(v, tryCatch(get0(v, envir = from), error = function(e) NULL))
+      for (e in parts_of_frames(f, from)) keep(code(e), tryCatch(eval(e, from), error = function(e) NULL))
     }
     attributes(f) <- list(class = "formula")
     paste0("{\"k\":\"formula\",\"v\":", text(paste(deparse(f, width.cutoff = 500L), collapse = " ")),
            if (length(found)) paste0(",\"vars\":", object(names(found), found)), "}")
+  }
+
+  # the largest expressions in e that take something out of a frame or list: dat$x, log(dat[["x"]]), names(fits)
+  parts_of_frames <- function(e, from) {
+    if (!is.call(e)) return(list())
+    if (!as.character(e[[1L]])[1L] %in% of_formulas && is.list(get0(base_of(e), envir = from, ifnotfound = NULL)) &&
+        all(setdiff(all.names(e), all.vars(e)) %in% pure)) return(list(e))
+    unlist(lapply(as.list(e)[-1L], parts_of_frames, from), recursive = FALSE)
+  }
+
+  of_formulas <- c("~", "+", "-", "*", "/", ":", "^", "%in%", "(")
+
+  base_of <- function(e) {
+    while (is.call(e) && length(e) > 1L) e <- e[[2L]]
+    if (is.symbol(e)) as.character(e) else "~"  # which is no list
   }
 
   encode_function <- function(f) {
@@ -408,7 +424,7 @@ local({
     if (state$busy) return(FALSE)
     depth <- sys.nframe()
     state$open <- Filter(function(one) one$depth < depth, state$open)  # frames that are gone
-    for (one in state$open) if (!one$lets_in) return(FALSE)
+    for (one in state$open) if (!one$lets_in && !is_argument(call, one)) return(FALSE)
     began <- clock()
     state$busy <- TRUE
     on.exit({
@@ -449,6 +465,15 @@ local({
          dots_ready = length(dots) > 0L && !transparent(fun) && all(vapply(dots, resolvable, NA, from = caller)),
          from = environmentName(topenv(caller)), via = applied(), expr = state$expr, line = state$line)
   }
+
+  # Whether a call is written in the arguments of an open one, which may evaluate them itself: regtest(rma(yi, vi))
+  is_argument <- function(call, one) any(vapply(as.list(one$matched), contains, NA, call))
+
+  contains <- function(e, call) {
+    is.call(e) && (identical(e, call) || any(vapply(as.list(e), function(part) contains_part(part, call), NA)))
+  }
+
+  contains_part <- function(part, call) !identical(part, quote(expr = )) && contains(part, call)
 
   # R gives a method's call the name of the method
   as_written <- function(call, frame) {

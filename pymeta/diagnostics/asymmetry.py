@@ -16,7 +16,7 @@ from pymeta.errors import DataError, OptionError, no_such
 from pymeta.inference.wald import quantile, two_sided
 from pymeta.models.uni import fit
 from pymeta.numerics.linalg import wls
-from pymeta.results.asymmetry import RankTest, RegressionTest
+from pymeta.results.asymmetry import LeastSquares, RankTest, RegressionTest
 from pymeta.results.data_rows import values_at
 from pymeta.results.uni import UniResult
 
@@ -175,8 +175,10 @@ def _by_least_squares(spec: UniSpec, values: FloatArray, predictor: str, level: 
     k, p = X.shape
     if k <= p:
         raise DataError(f"regtest: {k} studies cannot carry {p} coefficients and their dispersion; use model='rma'")
-    made, df = wls(spec.studies.yi, X, 1.0 / spec.studies.vi), float(k - p)
-    se = np.sqrt(np.diag(made.bread) * made.ss / df)
+    w, df = 1.0 / spec.studies.vi, float(k - p)
+    made = wls(spec.studies.yi, X, w)
+    vb = made.bread * made.ss / df
+    se = np.sqrt(np.diag(vb))
     z = made.beta[-1] / se[-1]
     return RegressionTest(
         model="lm",
@@ -185,7 +187,7 @@ def _by_least_squares(spec: UniSpec, values: FloatArray, predictor: str, level: 
         pval=float(two_sided(np.array([z]), df)[0]),
         ddf=df,
         **_limit(float(made.beta[0]), float(se[0]), df, level, p == 2 and predictor in _AT_INFINITY),
-        fit=None,
+        fit=LeastSquares(beta=made.beta, vb=vb, fitted=X @ made.beta, residuals=made.residuals, weights=w, df=df),
     )
 
 

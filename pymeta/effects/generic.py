@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pymeta.arrays import FloatArray, refuse
-from pymeta.effects.records import Effects, defined
+from pymeta.effects.records import Effects
 from pymeta.errors import DataError
 
 __all__ = ["given", "prepare"]
@@ -31,5 +31,5 @@ def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
 
 
 def given(*, yi: FloatArray, vi: FloatArray) -> Effects:
-    """What was given. metafor: ``escalc("GEN", yi=…, vi=…)``."""
-    return defined(yi, vi)
+    """What was given, each by itself: a variance stays where there is no effect. metafor: ``escalc("GEN", yi=…, vi=…)``."""
+    return Effects(np.where(np.isfinite(yi), yi, np.nan), np.where(np.isfinite(vi), vi, np.nan))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pymeta.arrays import FloatArray
 from pymeta.errors import OptionError, no_such
+from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
 __all__ = ["coef", "df_residual", "formula", "model_matrix", "nobs", "se"]
@@ -24,14 +27,14 @@ def nobs(result: UniResult) -> int:
     return result.k
 
 
-def df_residual(result: UniResult) -> int:
+def df_residual(result: UniResult | PooledTables) -> int:
     """k − p. metafor: ``df.residual(result)``."""
-    return result.k - result.p
+    return result.k - len(result.beta)
 
 
-def model_matrix(result: UniResult) -> FloatArray:
+def model_matrix(result: UniResult | PooledTables) -> FloatArray:
     """The design, (k, p). metafor: ``model.matrix(result)``."""
-    return result.spec.X
+    return np.ones((result.k, 1)) if isinstance(result, PooledTables) else result.spec.X
 
 
 def formula(result: UniResult, type: str = "mods") -> str | None:

@@ -58,9 +58,9 @@ def anova(
         return anova_of_scale(
             _of_scale(result), att if att is None else positions(att, _of_scale(result).scale.design, "att"), Z, rhs
         )
-    if isinstance(other, LocationScaleResult):
+    if other is not None and isinstance(other, LocationScaleResult) != isinstance(result, LocationScaleResult):
         raise OptionError("other: one model has a scale part, the other has none; fit it with scale='~ 1'")
-    result = cast(UniResult, result)  # beta, vb and btt are all that tests of coefficients look at
+    result, other = cast(UniResult, result), cast(UniResult | None, other)  # all that these tests look at is in both
     adjustment = adjustment_named(adjust)
     if other is not None:
         if btt is not None or X is not None or rhs is not None:

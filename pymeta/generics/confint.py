@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,8 @@ def confint(
 ) -> ConfidenceIntervals:
     """Intervals of tau2, tau, I2 and H2 (`random`), of the coefficients (`fixed`), or both.
 
-    fixed, random : default: tau2 where the model has estimated one, the coefficients otherwise
+    fixed, random : default: tau2 where the model has estimated one, the coefficients otherwise; of a location-scale model
+        `random` are its scale coefficients, by default unless fixed=True
     type : "QP", the Q-profile method; "GENQ", by the generalised Q statistic, only for fits with that method and then the
         default; "PL", by the profile likelihood, restricted for method="REML"; "HT", by an approximate standard error of
         log H, for models without moderators and k > 2
@@ -62,9 +64,13 @@ def confint(
     is an absolute tolerance of 1e-4 (``control=list(tol=)``); it ends the search at max(100, 10 tau2); of a likelihood with
     two maxima the outer ends of the set are given; type "HT" came with metafor 4.
     """
-    if isinstance(result, LocationScaleResult):
-        return confint_of_scale(result, level=level)
     wanted = result.spec.level if level is None else percentage(level)
+    if isinstance(result, LocationScaleResult):
+        scale = None if fixed and not random else confint_of_scale(result, level=level)
+        own = _coefficients(result, wanted, transf, targs) if fixed else ()
+        if scale is None:
+            return ConfidenceIntervals(fixed=own, random=(), type="", level=wanted)
+        return replace(scale, fixed=own)
     estimated = isinstance(result, UniResult) and result.random and result.spec.tau2 is None
     asked_random = (estimated and (not fixed or _has_df(result))) if random is None else random
     asked_fixed = not asked_random if fixed is None else fixed
@@ -205,7 +211,7 @@ def _notes(bounds: Tau2Bounds) -> tuple[str, ...]:
 
 
 def _coefficients(result: Pooled, level: float, transf: Any, targs: Any) -> Named:
-    reach = quantile(level, result.ddf if isinstance(result, UniResult) else None) * result.se
+    reach = quantile(level, result.ddf if isinstance(result, UniResult | LocationScaleResult) else None) * result.se
     beta, lb, ub = result.beta, result.beta - reach, result.beta + reach
     if transf is not None:
         scale, _ = scale_of(transf, targs)

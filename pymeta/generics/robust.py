@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import fields
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from pymeta.arrays import FloatArray, IntArray, read_only
+from pymeta.data.collation import text_key
 from pymeta.errors import DataError, no_such
 from pymeta.inference.sandwich import ESTIMATORS, Sandwich, hotelling_df, sandwich, satterthwaite_df
 from pymeta.inference.wald import omnibus
@@ -68,10 +69,16 @@ def _estimator(adjust: bool, club: bool, vcov: str | None) -> tuple[str, bool]:
 
 
 def _clusters(result: UniResult, cluster: Any) -> tuple[IntArray, list[IntArray]]:
-    """The cluster of each study that is pooled, from 0 in the order of their first studies; and the studies of each."""
-    seen: dict[Hashable, int] = {}
-    places = np.array([seen.setdefault(label, len(seen)) for label in at_studies(result, "cluster", cluster)])
-    return places, [np.flatnonzero(places == j) for j in range(len(seen))]
+    """The cluster of each study that is pooled, from 0 in the order of their labels; and the studies of each."""
+    labels = at_studies(result, "cluster", cluster)
+    known = {label: place for place, label in enumerate(sorted(set(labels), key=_in_order))}
+    places = np.array([known[label] for label in labels])
+    return places, [np.flatnonzero(places == j) for j in range(len(known))]
+
+
+def _in_order(label: Any) -> tuple[Any, ...]:
+    """Numbers before texts, which stand as R sorts them."""
+    return (0, label) if isinstance(label, Real) else (1, text_key(str(label)))
 
 
 def _sandwich(result: UniResult, groups: list[IntArray], estimator: str) -> Sandwich:

@@ -6,17 +6,22 @@ pymeta takes that tau2 are limited by R, provided that it is no better an estima
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
 
+from pymeta.arrays import FloatArray
 from pymeta.data.design import design
 from pymeta.data.specs import UniSpec
+from pymeta.generics.scale_profile import profile_of_scale
 from pymeta.inference.heterogeneity import cochran_q, from_tau2
 from pymeta.inference.likelihood import maximum_likelihood, restricted_likelihood
+from pymeta.inference.wald import quantile
 from pymeta.models import location_scale
+from pymeta.models.subsets import fit_of_some
 from pymeta.models.uni import estimated, null_tau2, pooled
 from pymeta.numerics.linalg import wls
 from pymeta.port.calls.numbers import Numbers
@@ -31,7 +36,9 @@ __all__ = [
     "NUMERICAL_HESSIAN",
     "conditioned_digits",
     "is_of_scale",
+    "not_excluded",
     "pinned",
+    "pinned_deleted_z",
     "pinned_deletions",
     "pinned_intervals",
     "reached",
@@ -65,7 +72,7 @@ def pinned(result: Any, reference: Numbers) -> Any:
     if type(result) is UniResult and "tau2" in reference and np.isfinite(reference["tau2"]).all():
         return _at_tau2(result, float(reference["tau2"].flat[0]), reference)
     if isinstance(result, LocationScaleResult) and "alpha" in reference and np.isfinite(reference["alpha"]).all():
-        return _at_alpha(result, reference["alpha"].ravel())
+        return _at_alpha(result, reference["alpha"].ravel(), reference)
     return None
 
 
@@ -118,13 +125,18 @@ def _r_squared(own: UniResult, found: UniResult, reference: Numbers) -> float | 
     return 100.0 * share if _no_worse(null, without, found.tau2 / (1.0 - share)) else own.R2
 
 
-def _at_alpha(result: LocationScaleResult, alpha: Any) -> LocationScaleResult | None:
+def _at_alpha(result: LocationScaleResult, alpha: Any, reference: Numbers) -> LocationScaleResult | None:
     model, free = location_scale.model_of(result.spec, result.scale), result.scale.free
     if len(alpha) != result.q:
         return None
     if evaluate(model, np.asarray(result.alpha)[free]).value < evaluate(model, alpha[free]).value - _SLACK:
         return None
-    return location_scale.at(result, alpha)
+    found = location_scale.at(result, alpha)
+    if "va" in reference and np.isnan(reference["va"]).all():  # R could not invert its Hessian, and says so
+        nothing = np.full(result.q, np.nan)
+        found = replace(found, va=np.full((result.q, result.q), np.nan), se_alpha=nothing, QS=np.nan, QSp=np.nan)
+        found = replace(found, zval_alpha=nothing, pval_alpha=nothing, ci_lb_alpha=nothing, ci_ub_alpha=nothing)
+    return found
 
 
 def pinned_intervals(own: ConfidenceIntervals, vt: float, reference: Numbers) -> ConfidenceIntervals | None:
@@ -150,42 +162,54 @@ def reached(own: float, bound: float, sign: str) -> bool:
     return own >= bound - slack if sign == ">" else abs(own - bound) <= slack
 
 
+def not_excluded(model: LocationScaleResult, name: str, value: float, level: float) -> bool:
+    """Whether a scale coefficient's profile likelihood has not fallen at a value as far as an interval's end is."""
+    fallen = -profile_of_scale(model, model.scale.names.index(name), np.array([value]))[0]
+    return bool(2.0 * fallen < quantile(level, None) ** 2 - _ROOT)
+
+
 def pinned_deletions(model: UniResult, own: Residuals, reference: Numbers) -> Residuals | None:
     """Deleted residuals at the tau2 that R has without each study, which R's standard errors tell.
 
-    A standard error's square is v + tau² + x'(X'WX)⁻¹x, without the study in X and W; it rises with tau².
+    A standard error's square is s²_w (v + tau²) + x'vb x, of the model without the study.
     """
     if "se" not in reference or reference["se"].shape != own.se.shape:
         return None
-    found = [_deleted(model, i, float(se)) for i, se in enumerate(reference["se"])]
+    found = [_deleted(model, i, lambda resid, variance: variance, float(se) ** 2) for i, se in enumerate(reference["se"])]
     if any(one is None for one in found):
         return None
     resid, se = (np.array([one[j] for one in found if one is not None]) for j in (0, 1))
     return Residuals(resid, se, resid / se, own.slab)
 
 
-def _deleted(model: UniResult, i: int, se: float) -> tuple[float, float] | None:
-    rest = np.arange(model.k) != i
-    yi, vi, X = model.studies.yi, model.studies.vi, model.spec.X
-    studies = replace(model.studies, yi=yi[rest], vi=vi[rest])
-    spec = replace(model.spec, studies=studies, design=replace(model.spec.design, X=X[rest]))
+def pinned_deleted_z(model: UniResult, own: FloatArray, z: FloatArray) -> FloatArray | None:
+    """Deleted residuals over their standard errors, at the tau2 that R has without each study, which R's own tell."""
+    if z.shape != own.shape:
+        return None
+    found = [_deleted(model, i, lambda resid, variance: resid / np.sqrt(variance), float(one)) for i, one in enumerate(z)]
+    return None if None in found else np.array([one[0] / one[1] for one in found if one is not None])
+
+
+def _deleted(model: UniResult, i: int, of: Callable[[float, float], float], value: float) -> tuple[float, float] | None:
+    """A study's deleted residual and its standard error at the tau2 where `of` these, the error squared, is `value`."""
+    own = fit_of_some(model, np.arange(model.k) != i)
+    if not isinstance(own, UniResult) or not np.isfinite(value):
+        return None
+    yi, vi, X = model.studies.yi[i], model.studies.vi[i], model.spec.X[i]
 
     def residual(tau2: float) -> tuple[float, float]:
-        fit = wls(yi[rest], X[rest], 1.0 / (vi[rest] + tau2))
-        return float(yi[i] - X[i] @ fit.beta), float(vi[i] + tau2 + X[i] @ fit.bread @ X[i])
+        rest = _pooled_at(own, tau2)
+        return float(yi - X @ rest.beta), float(rest.s2w * (vi + tau2) + X @ rest.vb @ X)
 
-    own = estimated(spec)[1].tau2
-    if not np.isfinite(se):
-        return None
-    low, high = max(0.0, own - 0.1 * own - _ROOT), 1.1 * own + _ROOT
-    ends = [residual(tau2)[1] - se**2 for tau2 in (low, high)]
-    if abs(ends[0]) <= 1e-12 * se**2:
+    low, high = max(0.0, 0.9 * own.tau2 - _ROOT), 1.1 * own.tau2 + _ROOT
+    ends = [of(*residual(tau2)) - value for tau2 in (low, high)]
+    if abs(ends[0]) <= 1e-12 * abs(value):
         tau2 = low
     elif ends[0] * ends[1] > 0.0:
         return None
     else:
-        tau2 = float(brentq(lambda x: residual(x)[1] - se**2, low, high, xtol=1e-14, rtol=1e-14))
-    return (residual(tau2)[0], np.sqrt(residual(tau2)[1])) if _no_worse(spec, own, tau2) else None
+        tau2 = float(brentq(lambda x: of(*residual(x)) - value, low, high, xtol=1e-14, rtol=1e-14))
+    return (residual(tau2)[0], np.sqrt(residual(tau2)[1])) if _no_worse(own.spec, own.tau2, tau2) else None
 
 
 def conditioned_digits(model: Any) -> float:

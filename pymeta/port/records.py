@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class TracedCall:
     expression : the script's top-level expression, from 0; line : the script's line, where it is known
     arguments, dots : as evaluated; columns : those looked up in the data, column_texts : their R text
     nearby : variables that appear in texts that nobody was seen to evaluate
+    ended : the place among the calls in the order in which they ended: what was an argument of another before that
     error : R's message where the call failed; rng : False, "unset", or the seed as it stood where the call drew from it
     """
 
@@ -50,6 +52,7 @@ class TracedCall:
     result: Value
     caller: str
     via: str
+    ended: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ def _assemble(found: list[dict[str, Any]], path: Path) -> Trace:
         return Trace(
             status=str(end.get("status", "died")),
             meta=meta,
-            calls=tuple(sorted((_call(record) for record in kinds.get("call", [])), key=lambda call: call.id)),
+            calls=tuple(sorted(starmap(_call, enumerate(kinds.get("call", []))), key=lambda call: call.id)),
             data={record["h"]: record["v"] for record in kinds.get("data", [])},
             light={record["fun"]: record["n"] for record in kinds.get("light", [])},
             capped=tuple(_capped(record) for record in kinds.get("capped", [])),
@@ -180,7 +183,7 @@ def _assemble(found: list[dict[str, Any]], path: Path) -> Trace:
         raise DataError(f"{path}: a record lacks {error}; the file is damaged") from error
 
 
-def _call(record: Mapping[str, Any]) -> TracedCall:
+def _call(ended: int, record: Mapping[str, Any]) -> TracedCall:
     return TracedCall(
         id=record["id"],
         fun=record["fun"],
@@ -202,6 +205,7 @@ def _call(record: Mapping[str, Any]) -> TracedCall:
         result=record["result"],
         caller=record["from"],
         via=record["via"],
+        ended=ended,
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from pymeta.errors import PymetaError
 from pymeta.harness.agreement import KINDS, Agreement, QuantityAgreement, compare
 from pymeta.harness.divergences import Divergence, applicable, read_divergences
+from pymeta.numerics.linalg import spans
 from pymeta.port.buckets import CallReport, Replay, ScriptReport
 from pymeta.port.calls.adapter import Adapter, iterated
 from pymeta.port.calls.asked import Asked, Unsupported
@@ -26,6 +27,7 @@ from pymeta.port.rules import rules_of
 from pymeta.port.values import Decoder, Reference
 from pymeta.resources import shipped
 from pymeta.results.location_scale import LocationScaleResult
+from pymeta.results.uni import UniResult
 
 __all__ = ["replay", "replay_trace"]
 
@@ -36,13 +38,14 @@ _LEFT = "left before its end"
 class _Kept:
     """What is known of an earlier call: pymeta's result, that with R's tau2 in place of its own, or what is not supported.
 
-    used : the earlier results that it was made of
+    used : the earlier results that it was made of; refused : pymeta's error instead of a result
     """
 
     own: Any = None
     pinned: Any = None
     feature: str = ""
     used: list[Any] = field(default_factory=list)
+    refused: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -81,7 +84,8 @@ def replay(traces: Collection[Trace | str | Path], *, only: Collection[str] = ()
 def replay_trace(trace: Trace, *, only: Collection[str] = (), script: str = "") -> ScriptReport:
     """Make each call of a trace on pymeta. script : what the report calls it; default: the name in the trace."""
     session = _Session()
-    reports = [_replayed(call, trace, session) for call in trace.calls]
+    made = [_replayed(call, trace, session) for call in sorted(trace.calls, key=lambda call: call.ended)]
+    reports = sorted(made, key=lambda report: report.id)
     reports += [_lost(number, one) for number, one in enumerate(trace.lost, len(reports) + 1)]
     wanted = [report for report in reports if not only or report.fun in only or _generic(report.fun) in only]
     return ScriptReport(
@@ -118,7 +122,7 @@ def _made(call: TracedCall, trace: Trace, session: _Session, kept: _Kept) -> dic
     adapter = ADAPTERS.get(call.fun)
     if adapter is None:
         raise Unsupported(call.fun)
-    for option in call.options:
+    for option in set(call.options) - {"na.action"}:
         raise Unsupported(f"options({option}=)")
     asked = Asked(call, trace, session)
     session.limited = False
@@ -126,6 +130,10 @@ def _made(call: TracedCall, trace: Trace, session: _Session, kept: _Kept) -> dic
         own: Any = _of_update(call, trace, session)
     else:
         own = _answer(adapter, asked)
+    if "na.action" in call.options and any(_left_out(model) for model in (own, *_flat(asked.used))):
+        raise Unsupported("options(na.action=) where rows are left out")
+    if isinstance(own, Exception):
+        kept.refused = own
     if call.error is not None:
         return _after_error(call.error, own)
     if isinstance(own, Exception):
@@ -146,20 +154,13 @@ def _made(call: TracedCall, trace: Trace, session: _Session, kept: _Kept) -> dic
 def _of_update(call: TracedCall, trace: Trace, session: _Session) -> Any:
     """What the fit inside of the update gave, which is a call of its own."""
     inside = [one.id for one in trace.calls if one.via == "update.rma" and one.id > call.id]
-    known = session.kept.get(min(inside, default=-1)) or _later(call, trace, session, inside)
+    known = session.kept.get(min(inside, default=-1))
+    if known is not None and known.refused is not None:
+        return known.refused
     if known is None or known.own is None:
         raise Unsupported("update.rma" if known is None else known.feature or "update.rma")
     session.kept[call.id].pinned = known.pinned
     return known.own
-
-
-def _later(call: TracedCall, trace: Trace, session: _Session, inside: list[int]) -> _Kept | None:
-    """The record of the inner fit, which begins after the update and is made now."""
-    found = next((one for one in trace.calls if inside and one.id == min(inside)), None)
-    if found is None or found.id != call.id + 1:
-        return None
-    _replayed(found, trace, session)
-    return session.kept[found.id]
 
 
 def _answer(adapter: Adapter, asked: Asked) -> Any:
@@ -185,6 +186,11 @@ def _after_error(error: str, own: Any) -> dict[str, Any]:
     if isinstance(own, Exception):
         return {"bucket": "error_unmatched", "reason": f"R: {error}; pymeta broke: {type(own).__name__}: {own}"}
     return {"bucket": "error_unmatched", "reason": f"R refused ({error}); pymeta answered"}
+
+
+def _left_out(result: Any) -> bool:
+    """Whether a model lacks rows of its data, which is all that na.action is about."""
+    return bool(getattr(getattr(result, "studies", None), "dropped", ()))
 
 
 def _refused(own: Exception) -> dict[str, Any]:
@@ -248,7 +254,7 @@ def _against(adapter: Adapter, result: Any, asked: Asked, reference: Numbers, *,
     if any(isinstance(model, LocationScaleResult) for model in _flat([result, *asked.used])):
         limits |= {name: min(digits, NUMERICAL_HESSIAN) for name in rules if is_of_scale(name)}
     limits |= {name: value for name, value in adapter.limits(asked, reference).items() if name in reference}
-    return compare(mine, reference, rules, reference_digits=limits, divergences=_known(asked))
+    return compare(mine, reference, rules, reference_digits=limits, divergences=_known(asked, result))
 
 
 @cache
@@ -256,8 +262,11 @@ def _divergences() -> tuple[Divergence, ...]:
     return read_divergences(shipped("fixtures", "divergences.toml"))
 
 
-def _known(asked: Asked) -> tuple[Divergence, ...]:
-    """Known differences of this metafor: cases "replay/FUN", "replay/FUN/MEASURE"; of escalc with options, and its grid."""
+def _known(asked: Asked, result: Any) -> tuple[Divergence, ...]:
+    """Known differences of this metafor: cases "replay/FUN", "replay/FUN/MEASURE"; of escalc with options, and its grid.
+
+    And "replay/no-intercept/FUN" of models whose design spans none.
+    """
     measure = asked.value("measure") if asked.has("measure") else None
     fun = asked.call.fun
     cases = [f"replay/{fun}", f"replay/{fun}/{measure}"]
@@ -265,9 +274,15 @@ def _known(asked: Asked) -> tuple[Divergence, ...]:
         options = [f"{name}={asked.value(name)}" for name in ("vtype", "correct") if asked.has(name)]
         named = ",".join([str(measure), *options])
         cases += [f"replay/{fun}/{named}", f"effects/{named}/replayed"]
+    if any(_lacks_intercept(model) for model in _flat([result, *asked.used])):
+        cases.append(f"replay/no-intercept/{fun}")
     versions = {"metafor": ".".join(map(str, asked.metafor))}
     entries = [one for case in cases for one in applicable(_divergences(), case, versions)]
     return tuple({entry.id: entry for entry in entries}.values())
+
+
+def _lacks_intercept(model: Any) -> bool:
+    return isinstance(model, UniResult) and not model.spec.design.intercept and not spans(model.spec.X, np.ones(model.k))
 
 
 def _numbers(adapter: Adapter, result: Any, asked: Asked, reference: Numbers) -> dict[str, Any]:

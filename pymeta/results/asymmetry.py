@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pymeta.arrays import FloatArray
 from pymeta.results.uni import UniResult
 from pymeta.show import text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RankTest", "RegressionTest"]
+__all__ = ["LeastSquares", "RankTest", "RegressionTest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,23 @@ class RankTest:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LeastSquares:
+    """Weighted least squares with a dispersion: beta (p,), vb (p, p); fitted, residuals, weights (k,); df, of residuals."""
+
+    beta: FloatArray
+    vb: FloatArray
+    fitted: FloatArray
+    residuals: FloatArray
+    weights: FloatArray
+    df: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RegressionTest:
     """The test of the predictor: zval, pval; ddf : degrees of freedom of a t-test, else None.
 
     est, ci_lb, ci_ub : the limit estimate, None where the predictor or the moderators have none
-    fit : the model with the predictor as its last coefficient; None for model="lm"
+    fit : the model with the predictor as its last coefficient
     """
 
     model: str
@@ -51,7 +64,7 @@ class RegressionTest:
     est: float | None
     ci_lb: float | None
     ci_ub: float | None
-    fit: UniResult | None = field(default=None, repr=False)
+    fit: UniResult | LeastSquares = field(repr=False)
 
     def frame(self) -> pd.DataFrame:
         """One row."""
@@ -62,7 +75,8 @@ class RegressionTest:
 
     def __str__(self) -> str:
         """Text that reads like metafor's."""
-        kind = "weighted regression with multiplicative dispersion" if self.fit is None else self.fit.label.lower()
+        kind = "weighted regression with multiplicative dispersion"
+        kind = self.fit.label.lower() if isinstance(self.fit, UniResult) else kind
         statistic = f"z = {self.zval:.4f}" if self.ddf is None else f"t = {self.zval:.4f}, df = {self.ddf:g}"
         lines = [
             "Regression Test for Funnel Plot Asymmetry",

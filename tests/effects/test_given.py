@@ -11,7 +11,8 @@ from pymeta.errors import DataError
 def test_what_is_given_is_returned(measure):
     effects = pymeta.escalc(measure, yi=[-0.3, None, 0.1], vi=[0.04, 0.1, None])
     assert effects.to_numpy()[0].tolist() == [-0.3, 0.04]
-    assert effects[1:].isna().all(axis=None)
+    assert effects.isna().to_numpy().tolist() == [[False, False], [True, False], [False, True]]  # each by itself, as in R
+    assert pymeta.rma(effects["yi"], effects["vi"], method="EE").k == 1
     assert pymeta.escalc(measure, yi=[-0.3], sei=[0.2])["vi"][0] == pytest.approx(0.04, rel=1e-15)
 
 

@@ -174,3 +174,11 @@ def test_text():
         "Omnibus Test of Hypotheses:",
         "QM(df = 2) = 124.3131, p-val < .0001",
     ]
+
+
+def test_a_scale_model_against_one_without_is_refused():
+    data = pymeta.load_dataset("dat.bangertdrowns2004")
+    plain, scaled = pymeta.rma("yi", "vi", data=data), pymeta.rma("yi", "vi", data=data, scale="~ 1")
+    for one, other in ((plain, scaled), (scaled, plain)):
+        with pytest.raises(pymeta.OptionError, match="scale part"):
+            pymeta.anova(one, other)

@@ -187,3 +187,13 @@ def test_what_cannot_be_is_refused(result, options, text):
 def test_an_unknown_name_is_answered():
     with pytest.raises(OptionError, match="Did you mean 'tau2'"):
         confint(fit())["tau22"]
+
+
+def test_fixed_coefficients_of_a_scale_model():
+    data = pymeta.load_dataset("dat.bangertdrowns2004")
+    fit = pymeta.rma("yi", "vi", data=data, scale="~ 1", mods="~ grade")
+    found = pymeta.confint(fit, fixed=True)
+    assert [name for name, _ in found.fixed] == list(fit.names)
+    assert found.random == ()
+    assert [one.ci_lb for _, one in found.fixed] == pytest.approx(fit.ci_lb, rel=1e-12)
+    assert len(pymeta.confint(fit, fixed=True, random=True).random) == 1

@@ -122,3 +122,16 @@ def test_a_location_scale_model_has_fitted_values_of_its_moderators():
     np.testing.assert_allclose(drawn.mean(axis=1), pymeta.fitted(fit), atol=0.02)
     np.testing.assert_allclose(drawn.std(axis=1), np.sqrt(fit.studies.vi + fit.tau2), rtol=0.03)
     assert pymeta.weights(fit).sum() == pytest.approx(100.0)
+
+
+def test_a_table_without_an_effect_has_no_residual():
+    data = {"ai": [0, 3, 5, 0, 12], "n1i": [20, 30, 44, 25, 100], "ci": [2, 0, 8, 0, 15], "n2i": [21, 28, 40, 25, 98]}
+    for result in (pymeta.rma_mh(**data, drop00=True), pymeta.rma_peto(**data)):
+        assert np.isnan(pymeta.residuals(result)).tolist() == [False, False, False, True, False]
+        assert pymeta.rstandard(result).slab == ("1", "2", "3", "5")
+        assert pymeta.residuals(result, "pearson").tolist() == pymeta.rstandard(result).z.tolist()
+        assert pymeta.residuals(result, "rstudent").tolist() == pymeta.rstudent(result).z.tolist()
+        assert pymeta.df_residual(result) == 4
+        assert pymeta.model_matrix(result).tolist() == [[1.0]] * 5
+        with pytest.raises(pymeta.OptionError, match="cholesky"):
+            pymeta.residuals(result, "cholesky")

@@ -48,6 +48,7 @@ FORMULAS = """
 ~ grade
 ~ grade - 1
 ~ grade*quality
+~ C(quality, sum) + C(factor(alloc), helmert)
 ~ C(quality, contr.sum) + C(factor(alloc), contr.helmert)
 ~ C(quality, contr.treatment, base=2)
 ~ C(quality, contr.poly)

@@ -26,7 +26,7 @@ of_tables <- function(data, cases) {
     } else {
       metafor::rma.mh(ai = data$ai, bi = data$bi, ci = data$ci, di = data$di, data = data, measure = measure)
     }
-    c(refits(fit), outliers(fit))
+    c(refits(fit), outliers(fit), deleted(fit))
   })
 }
 
@@ -69,6 +69,16 @@ outliers <- function(fit) {
   found <- suppressWarnings(metafor::baujat(fit))
   list(baujat.x = as.double(found$x), baujat.y = as.double(found$y))
 }
+
+deleted <- function(fit) suppressWarnings({
+  standard <- unclass(stats::rstandard(fit))
+  student <- unclass(stats::rstudent(fit))
+  c(
+    list(residuals = as.double(stats::residuals(fit)), fitted = as.double(stats::fitted(fit)), df = stats::df.residual(fit)),
+    stats::setNames(lapply(standard[c("resid", "se", "z")], as.double), c("rstandard.resid", "rstandard.se", "rstandard.z")),
+    stats::setNames(lapply(student[c("resid", "se", "z")], as.double), c("rstudent.resid", "rstudent.se", "rstudent.z"))
+  )
+})
 
 influences <- function(fit) {
   found <- suppressWarnings(stats::influence(fit))

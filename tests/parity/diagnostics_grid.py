@@ -86,7 +86,7 @@ def every(kind: str, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
             if measure == "PETO"
             else pymeta.rma_mh(measure=measure, data=table, **counts)
         )
-        yield f"diagnostics/{measure}/tables.{name}", {**refits(pooled), **outliers(pooled)}
+        yield f"diagnostics/{measure}/tables.{name}", {**refits(pooled), **outliers(pooled), **deleted(pooled)}
 
 
 def refits(fit: Any) -> dict[str, Any]:
@@ -101,6 +101,14 @@ def refits(fit: Any) -> dict[str, Any]:
 def outliers(fit: Any) -> dict[str, Any]:
     found = pymeta.baujat(fit)
     return {"baujat.x": found.x, "baujat.y": found.y}
+
+
+def deleted(fit: Any) -> dict[str, Any]:
+    found = {"residuals": pymeta.residuals(fit), "fitted": pymeta.fitted(fit), "df": float(pymeta.df_residual(fit))}
+    for function in (pymeta.rstandard, pymeta.rstudent):
+        one = function(fit)
+        found |= {f"{function.__name__}.{name}": getattr(one, name) for name in ("resid", "se", "z")}
+    return found
 
 
 def influences(fit: Any) -> dict[str, Any]:

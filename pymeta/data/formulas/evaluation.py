@@ -64,8 +64,16 @@ def _call(node: Call, scope: Scope) -> Value:
     if node.function not in FUNCTIONS:
         raise no_such("function", node.function, FUNCTIONS, what="function in formulas")
     function = FUNCTIONS[node.function]
-    given = [(name, evaluate(argument, scope)) for name, argument in node.arguments]
+    given = [(name, _argument(node, i, scope)) for i, (name, _) in enumerate(node.arguments)]
     return function.run(Arguments.matched(node, given, function, scope))
+
+
+def _argument(call: Call, place: int, scope: Scope) -> Value:
+    """An argument's values; for the coding of C(), "sum" and the like without quotes are names of their own, as in R."""
+    _, node = call.arguments[place]
+    if call.function == "C" and place > 0 and isinstance(node, Name) and node.value in CONTRASTS:
+        return _CONSTANTS[f"contr.{node.value}"]
+    return evaluate(node, scope)
 
 
 def _operation(node: Call, scope: Scope) -> Value:

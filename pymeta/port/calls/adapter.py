@@ -22,7 +22,8 @@ Found = Mapping[str, Any]
 def iterated(result: Any) -> bool:
     """Whether a model's tau2 was found by iteration, so that R's own stops a little before or after it."""
     if isinstance(result, UniResult):
-        return result.spec.tau2 is None and result.spec.method in TAU2 and TAU2[result.spec.method].iterative
+        found = result.spec.tau2 is None and result.k > result.p
+        return found and result.spec.method in TAU2 and TAU2[result.spec.method].iterative
     return isinstance(result, LocationScaleResult)
 
 

@@ -21,6 +21,7 @@ _NO_MATTER = frozenset({"digits", "verbose", "progbar", "parallel", "ncpus", "cl
 """Arguments that change no number: how much is printed, and how the work is done."""
 
 
+_NOT_KNOWN = re.compile(r"Extra arguments? \(([^)]*)\) disregarded")
 _NAME = re.compile(r"[A-Za-z.][A-Za-z0-9._]*")
 
 
@@ -30,6 +31,12 @@ class Unsupported(Exception):
     def __init__(self, feature: str) -> None:
         super().__init__(feature)
         self.feature = feature
+
+
+def _disregarded(warnings: Sequence[str]) -> set[str]:
+    """Arguments of which R says that it does not know them."""
+    said = [_NOT_KNOWN.search(warning) for warning in warnings]
+    return {name for one in said if one is not None for name in re.findall(r"'([^']+)'", one[1])}
 
 
 class Models(Protocol):
@@ -57,7 +64,9 @@ class Asked:
         self.name = call.head if call.head.isidentifier() or "." in call.head else call.fun
         self.used: list[Any] = []
         self._models = models
-        self._values: Mapping[str, Any] = {**call.arguments, **call.columns, **call.dots}
+        given = {**call.arguments, **call.columns, **call.dots}
+        nothing = _disregarded(call.warnings)
+        self._values: Mapping[str, Any] = {name: value for name, value in given.items() if name not in nothing}
         self._read: set[str] = set()
 
     def has(self, name: str) -> bool:
@@ -117,8 +126,11 @@ class Asked:
             raise Unsupported(f"{self.name}({name}=) with " + (f"{label}" if label else "a function of the script's own"))
         return known[label]
 
-    def positions(self, name: str) -> Any:
-        """An argument that chooses rows or coefficients: places from 0 for R's from 1, masks and texts as they are."""
+    def positions(self, name: str, count: int | None = None) -> Any:
+        """An argument that chooses rows or coefficients: places from 0 for R's from 1, masks and texts as they are.
+
+        count : how many there are to choose from; default: the data's rows, of which subset and include choose
+        """
         found = self.value(name)
         if isinstance(found, pd.Series):
             found = found.to_numpy()
@@ -130,17 +142,17 @@ class Asked:
             raise Unsupported(f"{self.name}({name}=) with one truth value")
         places = np.atleast_1d(np.asarray(found, dtype=float))
         if (places <= 0).any() or (places != np.round(places)).any():
-            return self._without(name, places)
+            return self._without(name, places, count)
         return [int(place) - 1 for place in places]
 
-    def _without(self, name: str, places: Any) -> Any:
-        """All rows but those that negative places leave out."""
-        if not (places < 0).all() or name not in ("subset", "include"):
+    def _without(self, name: str, places: Any, count: int | None) -> Any:
+        """All but those that negative places leave out: rows as a mask, coefficients by their places."""
+        if not (places < 0).all() or (count is None and name not in ("subset", "include")):
             raise Unsupported(f"{self.name}({name}=) with places below 1")
-        kept = np.ones(self.rows, dtype=bool)
+        kept = np.ones(self.rows if count is None else count, dtype=bool)
         left_out = [-int(place) - 1 for place in places]
-        kept[[place for place in left_out if place < self.rows]] = False
-        return kept
+        kept[[place for place in left_out if place < len(kept)]] = False
+        return kept if count is None else [int(place) for place in np.flatnonzero(kept)]
 
     @property
     def rows(self) -> int:
@@ -187,6 +199,7 @@ class Asked:
     def unread(self) -> Sequence[str]:
         """Arguments that were given and that nobody has looked at."""
         texts = {**self.call.dot_texts, **self.call.column_texts}
+        texts = {name: text for name, text in texts.items() if name not in _disregarded(self.call.warnings)}
         given = [name for name in self._values if self.has(name)]
         given += [name for name, text in texts.items() if name not in self._values and text != "NULL"]
         return [name for name in given if name not in self._read and name not in _NO_MATTER]

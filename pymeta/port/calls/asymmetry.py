@@ -13,6 +13,7 @@ from pymeta.port.calls.models import model_numbers
 from pymeta.port.calls.numbers import Numbers, below
 from pymeta.port.pinned import pinned
 from pymeta.port.values import Reference
+from pymeta.results.asymmetry import LeastSquares
 
 __all__ = ["ADAPTERS"]
 
@@ -56,14 +57,18 @@ def _ranks(found: Any, asked: Asked) -> Mapping[str, Any]:
 def _regression(found: Any, asked: Asked) -> Mapping[str, Any]:
     numbers = {"zval": found.zval, "pval": found.pval, "dfs": found.ddf, "ddf": found.ddf, "est": found.est}
     numbers |= {"ci.lb": found.ci_lb, "ci.ub": found.ci_ub}
-    if found.fit is not None:
-        numbers |= {below("fit", name): values for name, values in model_numbers(found.fit).items()}
-    return numbers
+    fit = found.fit
+    if isinstance(fit, LeastSquares):
+        parts = {"coefficients": fit.beta, "residuals": fit.residuals, "weights": fit.weights, "df.residual": fit.df}
+        parts |= {"fitted.values": fit.fitted, "rank": len(fit.beta)}
+    else:
+        parts = model_numbers(fit)
+    return numbers | {below("fit", name): values for name, values in parts.items()}
 
 
 def _pinned(found: Any, asked: Asked, reference: Numbers) -> Any:
     """The test in the model at R's tau2."""
-    if found.fit is None or not iterated(found.fit):
+    if not iterated(found.fit):
         return None
     made = pinned(found.fit, {name.removeprefix("fit$"): values for name, values in reference.items()})
     return None if made is None else of_fit(made, found.predictor, made.spec.level)

@@ -11,6 +11,7 @@ import numpy as np
 import pymeta
 from pymeta.diagnostics.influence import influence_of
 from pymeta.diagnostics.refits import of_fits
+from pymeta.models.subsets import rows_of
 from pymeta.port.calls.adapter import Adapter, iterated
 from pymeta.port.calls.asked import Asked
 from pymeta.port.calls.effects import TRANSFORMS
@@ -54,7 +55,7 @@ def _influence(found: Any, asked: Asked) -> Mapping[str, Any]:
     k, p = found.dfbs.shape
     return {
         **numbers,
-        "ids": np.arange(k) + 1,
+        "ids": np.array(rows_of(asked.used[0])) + 1,
         "tau2": found.tau2,
         "QE": found.QE,
         "k": k,
@@ -121,5 +122,5 @@ ADAPTERS = {
     "cooks.distance.rma.uni": Adapter(_of_model(pymeta.cooks_distance, "model"), _whole, unit=1.0, limits=_of_refits),
     "dfbetas.rma.uni": Adapter(_of_model(pymeta.dfbetas, "model"), _dfbetas, unit=1.0, limits=_of_refits),
     "dffits.rma.uni": Adapter(_of_model(pymeta.dffits, "model"), _whole, unit=1.0, limits=_of_refits),
-    "baujat.rma": Adapter(_baujat, _places),
+    "baujat.rma": Adapter(_baujat, _places, unit=1.0, limits=lambda asked, _: _of_refits(asked, {"y": np.empty(0)})),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 import pymeta
 from pymeta.port.calls.adapter import Adapter
@@ -30,7 +31,13 @@ _OLDER_NAMES = {"transf.logortord": "transf.lnortord", "transf.logortorr": "tran
 TRANSFORMS: Mapping[str, Any] = {
     **_OWN,
     **{older: _OWN[newer] for older, newer in _OLDER_NAMES.items()},
-    **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "tanh", "sin")},
+    **{name: getattr(np, name) for name in ("exp", "expm1", "log", "log10", "log1p", "log2", "sqrt", "tanh", "sin")},
+    "abs": np.abs,
+    "atanh": np.arctanh,
+    "plogis": special.expit,
+    "pnorm": special.ndtr,
+    "qlogis": special.logit,
+    "qnorm": special.ndtri,
 }
 """R functions that other functions take as `transf`."""
 
@@ -95,7 +102,19 @@ def _summary(asked: Asked) -> Any:
     names = data.attrs.get("attributes", {})
     if "var_names" not in given and "yi.names" in names:
         given["var_names"] = [_first(names["yi.names"]), _first(names["vi.names"])]
-    return pymeta.summary_escalc(data, **given, **({} if transf is None else {"transf": transf}))
+    return pymeta.summary_escalc(data, **given, **_scale(transf, asked))
+
+
+def _scale(transf: Any, asked: Asked) -> dict[str, Any]:
+    """The transformation; where R tells it nothing else: no tau2 for a mean, and the sizes that are kept beside effects."""
+    if transf is None:
+        return {}
+    asked.read("ni")  # R gives transf nothing but the effects, which have their sizes with them
+    if transf is pymeta.transf_ipft:
+        sizes = (asked.raw("object") or {}).get("cols", {}).get("yi", {}).get("a", {}).get("ni")
+        return {"transf": transf, "ni": asked.trace.value(sizes)}
+    means = [TRANSFORMS[name] for name in TRANSFORMS if name.endswith((".int", ".mode"))]
+    return {"transf": transf, **({"tau2": 0.0} if transf in means else {})}
 
 
 def _first(value: Any) -> Any:

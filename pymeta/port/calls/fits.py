@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 import pymeta
+from pymeta.data.specs import INTERCEPT
+from pymeta.generics.predict import PREDTYPES
 from pymeta.port.calls.adapter import Adapter, iterated
 from pymeta.port.calls.asked import Asked, Unsupported
 from pymeta.port.calls.effects import TRANSFORMS
 from pymeta.port.calls.models import model_numbers, typical
 from pymeta.port.calls.numbers import WHOLE, Numbers, below
-from pymeta.port.pinned import pinned, pinned_deletions, pinned_intervals, reached
+from pymeta.port.pinned import not_excluded, pinned, pinned_deleted_z, pinned_deletions, pinned_intervals, reached
 from pymeta.port.values import Reference
 from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.tests import Contrasts, LikelihoodRatio, WaldTests
@@ -39,9 +41,29 @@ def _predict(asked: Asked) -> Any:
     given = {**_scaled(asked), **asked.rest("newmods", "newscale", "intercept", "adjust", "hetvar", "newvi", "prob", "vcov")}
     given |= asked.rest(renamed={"pi.type": "predtype", "predtype": "predtype", "addx": "addx"})
     asked.read("slab", "addz")
-    if isinstance(given.get("newmods"), pd.DataFrame):
-        given["newmods"] = given["newmods"].to_numpy()
+    if asked.metafor < (5,) and given.get("predtype") not in (None, *PREDTYPES):
+        del given["predtype"]  # older versions take what they do not know for the default
+    if "newmods" in given:
+        given["newmods"] = _by_name_or_place(given["newmods"], model)
+        _check_width(given["newmods"], model, asked)
     return pymeta.predict(model, **given)
+
+
+def _by_name_or_place(values: Any, model: Any) -> Any:
+    """Values of moderators by their names, where all have one and there are several moderators; by place otherwise."""
+    names = values.columns if isinstance(values, pd.DataFrame) else values.index if isinstance(values, pd.Series) else ()
+    several = getattr(model, "p", 1) - (getattr(model, "names", ())[:1] == INTERCEPT) > 1
+    named = len(names) > 0 and all(isinstance(name, str) and name for name in names)
+    return values if not len(names) or (named and several) else values.to_numpy()
+
+
+def _check_width(values: Any, model: Any, asked: Asked) -> None:
+    """Only metafor 5 takes values with a column for the intercept."""
+    if asked.metafor >= (5,) or not isinstance(model, UniResult) or model.names[:1] != INTERCEPT:
+        return
+    width = np.shape(values)[-1] if np.ndim(values) == 2 or model.p > 2 else 1  # of one moderator, a vector has its values
+    if 1 < width == model.p:
+        raise Unsupported("predict(newmods=) with a column for the intercept, which this metafor refuses")
 
 
 def _predictions(found: Any, asked: Asked) -> Mapping[str, Any]:
@@ -56,7 +78,9 @@ def _predictions(found: Any, asked: Asked) -> Mapping[str, Any]:
         numbers["se"] = np.full(len(found), np.nan)
     if isinstance(model, LocationScaleResult) and model.spec.X.shape[0] == len(found):
         numbers["Z"] = model.scale.design.X
-    numbers |= {"ddf": found.ddf, "pi.ddf": found.pi_ddf, "pi.se": found.pi_se}
+    for name, ddf in (("ddf", found.ddf), ("pi.ddf", found.pi_ddf)):
+        numbers[name] = None if ddf is None else np.full(len(found), ddf)
+    numbers |= {"pi.se": found.pi_se}
     return numbers
 
 
@@ -102,13 +126,15 @@ def _confint_scale(asked: Asked) -> Any:
     model = asked.model("object")
     asked.read("control")
     if asked.flag("fixed"):
-        raise Unsupported("confint(fixed=) of a location-scale model")
+        return pymeta.confint(model, fixed=True, **_scaled(asked))
     found = pymeta.confint(model, **asked.rest("level"))
     one = asked.value("alpha")
     return found if one is None else replace(found, random=found.random[int(one) - 1 : int(one)])
 
 
 def _scale_intervals(found: Any, asked: Asked) -> Mapping[str, Any]:
+    if found.fixed:
+        return {"fixed": np.array([[one.estimate, one.ci_lb, one.ci_ub] for _, one in found.fixed])}
     rows = [np.array([[one.estimate, one.ci_lb, one.ci_ub]]) for _, one in found.random]
     if len(rows) == 1:
         return {"random": rows[0]}
@@ -116,13 +142,20 @@ def _scale_intervals(found: Any, asked: Asked) -> Mapping[str, Any]:
 
 
 def _pinned_scale_intervals(found: Any, asked: Asked, reference: Numbers) -> Any:
-    """The same with R's bounds, where pymeta's are within R's tolerance, or beyond where R stopped searching."""
-    made = []
+    """The same with R's bounds, where pymeta's are within R's tolerance, or beyond where R stopped searching.
+
+    So they are where the likelihood does not fall at R's bound: then R lost the others' maximum on the way.
+    """
+    if found.fixed:
+        return None
+    model, made = asked.used[0], []
     for place, (name, own) in zip(_scale_intervals(found, asked), found.random, strict=True):
         low, high = reference[place].ravel()[1:]
         signs = [asked.answer_text(*place.split("$")[:-1], sign) for sign in ("lb.sign", "ub.sign")]
-        if not (reached(own.ci_lb, low, signs[0]) and reached(own.ci_ub, high, signs[1])):
-            return None
+        for mine, bound, sign in ((own.ci_lb, low, signs[0]), (own.ci_ub, high, signs[1])):
+            beyond = abs(mine - own.estimate) > abs(bound - own.estimate)
+            if not reached(mine, bound, sign) and not (beyond and not_excluded(model, name, bound, found.level)):
+                return None
         made.append((name, replace(own, ci_lb=low, ci_ub=high)))
     return replace(found, random=tuple(made))
 
@@ -130,7 +163,7 @@ def _pinned_scale_intervals(found: Any, asked: Asked, reference: Numbers) -> Any
 def _anova(asked: Asked) -> Any:
     model = asked.model("object")
     other = asked.model("object2") if asked.has("object2") else None
-    places = {name: _several(asked, name) for name in ("btt", "att") if asked.has(name)}
+    places = {name: _several(asked, name, _coefficients_of(model, name)) for name in ("btt", "att") if asked.has(name)}
     given = asked.rest("X", "Z", "rhs", "adjust", "refit", renamed={"L": "X"})
     return pymeta.anova(model, other, **places, **given)
 
@@ -200,15 +233,19 @@ def _vif(asked: Asked) -> Any:
         raise Unsupported("vif() of a location-scale model")
     given = asked.rest("reestimate")
     if asked.has("btt"):
-        found = _several(asked, "btt")
+        found = _several(asked, "btt", len(model.beta))
         given["btt"] = found if (asked.raw("btt") or {}).get("k") == "list" else [found]
     return pymeta.vif(model, **given)
 
 
-def _several(asked: Asked, name: str) -> Any:
-    """Coefficients, or lists of them where R has a list: texts, or places from 0."""
+def _coefficients_of(model: Any, name: str) -> int:
+    return len(model.alpha if name == "att" else model.beta)
+
+
+def _several(asked: Asked, name: str, count: int) -> Any:
+    """Coefficients out of so many, or lists of them where R has a list: texts, or places from 0."""
     if (asked.raw(name) or {}).get("k") != "list":
-        return asked.positions(name)
+        return asked.positions(name, count)
     found = asked.value(name)
     each = found.values() if isinstance(found, dict) else found
     return [[one] if isinstance(one, str) else [int(place) - 1 for place in np.atleast_1d(one)] for one in each]
@@ -334,6 +371,14 @@ def _maybe_parts(found: Any, asked: Asked) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {WHOLE: found}
 
 
+def _fitted(asked: Asked) -> Any:
+    model = asked.model("object")
+    location = pymeta.fitted(model)
+    if not isinstance(model, LocationScaleResult):
+        return location
+    return {"location": location, "scale": model.scale.design.X @ model.alpha}
+
+
 def _weights(asked: Asked) -> Any:
     return pymeta.weights(asked.model("object"), **asked.rest("type"))
 
@@ -392,6 +437,14 @@ def _pinned_deletions(found: Any, asked: Asked, reference: Numbers) -> Any:
     return pinned_deletions(model, found, reference) if type(model) is UniResult else None
 
 
+def _pinned_z(found: Any, asked: Asked, reference: Numbers) -> Any:
+    """The z of deleted residuals at the tau2 that R has without each study."""
+    model = asked.used[0]
+    if asked.text("type", "response") != "rstudent" or type(model) is not UniResult:
+        return None
+    return pinned_deleted_z(model, found, reference[WHOLE])
+
+
 # ---- Profiles, simulation ----------------------------------------------------------------------------------------------
 
 
@@ -402,7 +455,10 @@ def _profile(asked: Asked) -> Any:
     )
     if not isinstance(model, UniResult):
         raise Unsupported(f"profile() of {type(model).__name__}")
-    return pymeta.profile(model, **asked.rest("xlim", "steps"))
+    given = asked.rest("xlim", "steps")
+    if np.ndim(given.get("steps", ())) == 0:
+        given["steps"] = int(given["steps"])
+    return pymeta.profile(model, **given)
 
 
 def _profiled(found: Any, asked: Asked) -> Mapping[str, Any]:
@@ -453,9 +509,10 @@ ADAPTERS = {
     "weights.rma.uni": Adapter(_weights, _whole),
     "weights.rma.mh": Adapter(_weights, _whole),
     "weights.rma.peto": Adapter(_weights, _whole),
-    "fitted.rma": Adapter(_of_model(pymeta.fitted, "object"), _whole),
-    "residuals.rma": Adapter(_of_model(pymeta.residuals, "object", "type"), _whole),
-    "rstandard.rma.uni": Adapter(_standardized(pymeta.rstandard), _residuals),
+    "fitted.rma": Adapter(_fitted, _maybe_parts),
+    "residuals.rma": Adapter(_of_model(pymeta.residuals, "object", "type"), _whole, pin=_pinned_z),
+    **{f"rstandard.rma.{kind}": Adapter(_standardized(pymeta.rstandard), _residuals) for kind in ("uni", "mh", "peto")},
+    **{f"rstudent.rma.{kind}": Adapter(_standardized(pymeta.rstudent), _residuals) for kind in ("mh", "peto")},
     "rstudent.rma.uni": Adapter(_standardized(pymeta.rstudent), _residuals, pin=_pinned_deletions),
     "hatvalues.rma.uni": Adapter(_of_model(pymeta.hatvalues, "model", "type"), _whole),
     "model.matrix.rma": Adapter(_of_model(pymeta.model_matrix, "object"), _whole),

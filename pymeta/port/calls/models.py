@@ -28,6 +28,7 @@ RAW = tuple(sorted({name for family in FAMILIES.values() for name in family.acce
 """Names of the columns that effects are computed from."""
 
 _ZEROS = ("add", "to", "drop00")
+_SYNTACTIC = re.compile(r"[A-Za-z.][A-Za-z0-9._]*")
 _HOW_R_GETS_THERE = frozenset(
     [
         "threshold",
@@ -63,11 +64,13 @@ _HOW_R_GETS_THERE = frozenset(
 
 def _rma(asked: Asked) -> Any:
     yi = asked.value("yi")
-    given: dict[str, Any] = {"yi": yi.text if isinstance(yi, Formula) else yi}
+    given: dict[str, Any] = {"yi": formula_text(yi) if isinstance(yi, Formula) else yi}
     given |= asked.rest("vi", "sei", "weights", "measure", "vtype", "correct", "test", "level", "tau2", *_ZEROS)
     given |= raw_columns(asked)
     given |= {name: asked.flag(name, True) for name in ("intercept", "weighted")}
     given["method"] = asked.value("method", "REML")
+    if asked.flag("knha") and not asked.has("test"):  # what it was called once
+        given["test"] = "knha"
     given |= {name: asked.positions(name) for name in ("subset", "btt") if asked.has(name)}
     if asked.has("scale"):
         given |= {"att": asked.positions("att"), **asked.rest("link", "alpha")}
@@ -88,7 +91,8 @@ _CORRECTED_SINCE_5 = ("ROM", "ROMC", "CVR", "CVRC")
 
 
 def raw_columns(asked: Asked) -> dict[str, Any]:
-    """The data that effects are computed from."""
+    """The data that effects are computed from. A column that R did not look up matters to no number."""
+    asked.read(*(name for name in RAW if not asked.has(name)))
     return {name: asked.value(name) for name in RAW if asked.has(name)}
 
 
@@ -98,15 +102,27 @@ def with_formulas(asked: Asked, yi: Any, *names: str) -> dict[str, Any]:
     found = {name: asked.value(name) for name in names if asked.has(name)}
     formulas = [one for one in (yi, *found.values()) if isinstance(one, Formula)]
     if not formulas:
-        return found
+        return {name: [one] if np.ndim(one) == 0 else one for name, one in found.items()}
     for formula in formulas:
-        _check_functions(formula.text)
+        _check_functions(re.sub("`[^`]*`", "", formula_text(formula)))
         _check_contrasts(formula.text, (asked.raw("data") or {}).get("cols", {}), asked)
     columns: dict[str, Any] = {} if data is None else {str(name): data[name].array for name in data.columns}
     for formula in formulas:
         columns |= {name: values for name, values in formula.variables.items() if name not in columns}
-    texts = {name: one.text if isinstance(one, Formula) else one for name, one in found.items()}
+    texts = {name: formula_text(one) if isinstance(one, Formula) else one for name, one in found.items()}
     return {**texts, "data": _frame(columns)}
+
+
+def formula_text(formula: Formula) -> str:
+    """Its text, with parts of frames, such as dat$x, in backticks: they are the names of columns here."""
+    text = formula.text
+    for name in formula.variables:
+        if not _SYNTACTIC.fullmatch(name):
+            text = re.sub(rf"(?<![\w.$`]){re.escape(name)}(?![\w.$\[`])", lambda found: f"`{found[0]}`", text)
+    outside = re.sub("`[^`]*`", "", text)
+    if "$" in outside or "[" in outside:
+        raise Unsupported("a formula with $ or [ of something that the trace does not hold")
+    return text
 
 
 def _check_functions(text: str) -> None:
@@ -116,7 +132,7 @@ def _check_functions(text: str) -> None:
 
 
 def _check_contrasts(text: str, columns: Mapping[str, Any], asked: Asked) -> None:
-    for name in re.findall(r"[A-Za-z.][A-Za-z0-9._]*", text):
+    for name in _SYNTACTIC.findall(text):
         if (asked.trace.raw(columns.get(name)) or {}).get("con"):
             raise Unsupported("a factor with contrasts of its own")
 

@@ -1,0 +1,41 @@
+library(metafor)
+options(digits = 5)
+set.seed(42)
+n <- 25
+d <- data.frame(id = seq_len(n), g = sample(letters[1:4], n, TRUE), x = rnorm(n), z = runif(n), vi = rexp(n, 8) + .01)
+d$yi <- .3 + .2*d$x + rnorm(n, 0, .3) + rnorm(n, 0, sqrt(d$vi))
+d$yi[c(4, 11)] <- NA; d$x[7] <- NA
+res <- rma(yi, vi, data = d); res
+res <- rma(yi, vi, mods = ~ x, data = d); res
+predict(res); resid(res); rstandard(res); fitted(res); hatvalues(res); weights(res)
+res <- rma(yi, vi, mods = ~ x * g, data = d, test = "t"); res; anova(res, btt = "g"); anova(res, btt = "x:")
+res <- rma(yi, vi, mods = ~ poly(x, 2), data = subset(d, !is.na(x))); res
+rma(yi, vi, mods = ~ I(x^2) + x + sqrt(z), data = d)
+rma(yi, vi, mods = ~ log(z) + exp(x), data = d, method = "EB")
+rma(yi, vi, mods = ~ scale(z), data = d)
+rma(yi, vi, mods = ~ cut(z, 3), data = d)
+rma(yi, vi, mods = ~ g + 0, data = d, method = "PM")
+rma(yi, vi, mods = ~ C(factor(g), sum), data = d)
+rma(yi, vi, mods = ~ factor(g, levels = c("d","c","b","a")), data = d)
+rma(yi, vi, mods = ~ (z > .5), data = d)
+rma(yi, vi, mods = ~ ifelse(z > .5, 1, 0), data = d)
+rma(yi, vi, mods = d[, c("x", "z")], data = d)
+rma(yi, vi, mods = as.matrix(d[, c("x", "z")]), data = d)
+rma(yi, vi, mods = list(~ x, ~ z)[[2]], data = d)
+rma(yi, vi, mods = x, data = d)
+rma(yi, vi, mods = cbind(x, z2 = z^2), data = d, intercept = FALSE)
+rma(d$yi, d$vi, mods = ~ d$x + d$g)
+with(d, rma(yi, vi, mods = ~ x + g))
+rma(yi, vi, mods = ~ x, scale = ~ z, data = d)
+rma(yi, vi, data = d, tau2 = .1, method = "GENQ", weights = rep(1, n))
+rma(yi, vi, data = d, method = c("REML", "DL"), control = list(maxiter = 500, stepadj = .5))
+rma(yi, 1/vi, data = d)
+rma(yi, vi, data = d[d$g == "a", ]); rma(yi, vi, data = d, subset = g %in% c("a", "b"))
+robust(rma(yi, vi, data = d), cluster = g); robust(rma(yi, vi, data = d), cluster = d$g, clubSandwich = FALSE, adjust = FALSE)
+update(rma(yi, vi, data = d), method = "ML")
+res <- rma(yi, vi, mods = ~ x + z, data = d); anova(res, X = c(0, 1, -1), rhs = .1); anova(res, L = diag(3)); confint(res, level = 90)
+vcov(res); vcov(res, type = "obs"); vcov(res, type = "resid"); model.matrix(res); nobs(res); df.residual(res); formula(res); deviance(res)
+predict(res, newmods = cbind(x = c(-1, 0, 1), z = .5), interval = TRUE, level = 99)
+cumul(rma(yi, vi, data = d), order = z); cumul(rma(yi, vi, data = d), order = order(d$z), transf = exp)
+regtest(res, predictor = "sei"); influence(res, progbar = FALSE)$inf
+baujat(rma(yi, vi, data = d)); qqnorm(res, plot = FALSE); radial(rma(yi, vi, data = d)); funnel(res); labbe
