@@ -31,5 +31,9 @@ def prepare(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
 
 
 def given(*, yi: FloatArray, vi: FloatArray) -> Effects:
-    """What was given, each by itself: a variance stays where there is no effect. metafor: ``escalc("GEN", yi=…, vi=…)``."""
-    return Effects(np.where(np.isfinite(yi), yi, np.nan), np.where(np.isfinite(vi), vi, np.nan))
+    """What was given; a number that is missing leaves the other, one that is infinite does not.
+
+    metafor: ``escalc("GEN", yi=…, vi=…)``
+    """
+    infinite = np.isinf(yi) | np.isinf(vi)
+    return Effects(np.where(infinite, np.nan, yi), np.where(infinite, np.nan, vi))

@@ -86,6 +86,11 @@ class Row:
 
 
 OTHERWISE = (
+    (
+        ("GEN", "HR", "HD"),
+        lambda row: row.neither("yi") or row.neither("vi") or np.isnan([row.theirs["yi"], row.theirs["vi"]]).all(),
+        "where one number is NaN R has neither, but where it is NA the other stays: for pandas both are missing, as NA is",
+    ),
     (MEASURES, lambda row: row.neither("yi"), "R has variances without effects"),
     (MEASURES, lambda row: row.theirs["vi"] < 0 and np.isnan(row.ours["vi"]), "R has variances below 0"),
     (
