@@ -50,6 +50,7 @@ _HOME = {
     "fitstats": "generics.fit_statistics",
     "fitted": "generics.predict",
     "formula": "generics.accessors",
+    "gosh": "diagnostics.gosh",
     "hatvalues": "generics.residuals",
     "influence": "diagnostics.influence",
     "leave1out": "diagnostics.refits",
@@ -60,6 +61,7 @@ _HOME = {
     "model_matrix": "generics.accessors",
     "nobs": "generics.accessors",
     "pairmat": "shaping.contrasts",
+    "permutest": "diagnostics.permutation",
     "predict": "generics.predict",
     "print_escalc": "effect_sizes",
     "profile": "generics.profile",
@@ -164,11 +166,13 @@ if TYPE_CHECKING:
     from pymeta.datasets import load_dataset as load_dataset
     from pymeta.diagnostics.asymmetry import ranktest as ranktest
     from pymeta.diagnostics.asymmetry import regtest as regtest
+    from pymeta.diagnostics.gosh import gosh as gosh
     from pymeta.diagnostics.influence import baujat as baujat
     from pymeta.diagnostics.influence import cooks_distance as cooks_distance
     from pymeta.diagnostics.influence import dfbetas as dfbetas
     from pymeta.diagnostics.influence import dffits as dffits
     from pymeta.diagnostics.influence import influence as influence
+    from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.refits import cumul as cumul
     from pymeta.diagnostics.refits import leave1out as leave1out
     from pymeta.effect_sizes import escalc as escalc

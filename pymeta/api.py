@@ -291,7 +291,7 @@ def positions(btt: Any, used: Design, argument: str) -> tuple[int, ...]:
             places.append(int(one))
         else:
             raise OptionError(
-                f"btt={btt!r}: there is no coefficient {one!r}; they are 0 to {p - 1}: {', '.join(used.names)}"
+                f"{argument}={btt!r}: there is no coefficient {one!r}; they are 0 to {p - 1}: {', '.join(used.names)}"
             )
     if not places:
         raise OptionError(f"{argument}={btt!r}: needs one coefficient at least")

@@ -32,12 +32,18 @@ _BOX_NOTE = "a scale coefficient is at alpha_min or alpha_max: its test and inte
 
 
 def fit(
-    spec: UniSpec, scale: ScaleSpec, call: Mapping[str, Any] | None = None, notes: tuple[str, ...] = ()
+    spec: UniSpec,
+    scale: ScaleSpec,
+    call: Mapping[str, Any] | None = None,
+    notes: tuple[str, ...] = (),
+    *,
+    drifting: bool = False,
 ) -> LocationScaleResult:
     """Estimate alpha, hence tau² in each study, then beta with weights 1/(v + tau²) or a person's own.
 
     spec : the location, with method "REML" or "ML" (a given tau2 is not looked at); scale : the scale, rows as spec.X;
         coefficients that it gives have neither standard errors nor tests
+    drifting : take the model far out where a likelihood without a maximum rises on, for what is at its limit there
     The likelihood's highest maximum over alpha; standard errors of alpha by the observed information. Tests of alpha are
     z-tests, or t-tests with k − q degrees of freedom where those of beta are.
     Raises OptionError for another method, DataError when studies are too few, ConvergenceError when the likelihood has no
@@ -50,7 +56,7 @@ def fit(
     found = highest(model_of(spec, scale), box_of(scale))
     if found is None:
         raise OptionError("alpha, alpha_min, alpha_max: with link='identity', no coefficients within them give tau^2 >= 0")
-    if found.drifting or not found.settled:
+    if not found.settled or (found.drifting and not drifting):
         raise ConvergenceError(_why(found, scale))
     return result_at(spec, scale, found, call, notes)
 

@@ -18,20 +18,26 @@ from pymeta.models.tables import as_they_are, studies_with_effects, tables_of
 from pymeta.results.mh import MHResult
 from pymeta.results.pooled import inferred
 
-__all__ = ["MH_MEASURES", "RATE_MEASURES", "MHEstimate", "fit", "mantel_haenszel"]
+__all__ = ["MH_MEASURES", "RATE_MEASURES", "RATIOS", "MHEstimate", "fit", "mantel_haenszel"]
 
 MH_MEASURES = ("RR", "OR", "RD")
 """The measures of 2x2 tables that it pools."""
 RATE_MEASURES = ("IRR", "IRD")
 """Those of events in person-times."""
+RATIOS = ("RR", "OR", "IRR")
+"""Those whose effect is a logarithm."""
 
 
 class MHEstimate(NamedTuple):
-    """A pooled effect (log scale for ratios), its variance, and each table's weight (k,), not yet scaled."""
+    """A pooled effect (log scale for ratios), its variance, and each table's weight (k,), not yet scaled.
+
+    numerators : (k,) Σ numerators / Σ weights is the effect, or the ratio whose logarithm it is
+    """
 
     estimate: float
     variance: float
     weights: FloatArray
+    numerators: FloatArray
 
 
 def fit(spec: DataSpec, pooled: DataSpec | None = None, chosen: BoolArray | None = None) -> MHResult:
@@ -130,16 +136,17 @@ def _odds_ratio(ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatArray) 
     R, S = ai * di / N, bi * ci / N
     sum_R, sum_S = R.sum(), S.sum()
     variance = 0.5 * ((P * R).sum() / sum_R**2 + (P * S + Q * R).sum() / (sum_R * sum_S) + (Q * S).sum() / sum_S**2)
-    return MHEstimate(float(np.log(sum_R / sum_S)), float(variance), S)
+    return MHEstimate(float(np.log(sum_R / sum_S)), float(variance), S, R)
 
 
 def _risk_ratio(ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatArray) -> MHEstimate:
     """Source: Greenland & Robins (1985), eqs. 4 and 13."""
     n1, n2 = ai + bi, ci + di
     N = n1 + n2
-    R, S = (ai * n2 / N).sum(), (ci * n1 / N).sum()
-    variance = ((n1 * n2 * (ai + ci) - ai * ci * N) / N**2).sum() / (R * S)
-    return MHEstimate(float(np.log(R / S)), float(variance), ci * n1 / N)
+    R, S = ai * n2 / N, ci * n1 / N
+    sum_R, sum_S = R.sum(), S.sum()
+    variance = ((n1 * n2 * (ai + ci) - ai * ci * N) / N**2).sum() / (sum_R * sum_S)
+    return MHEstimate(float(np.log(sum_R / sum_S)), float(variance), S, R)
 
 
 def _risk_difference(ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatArray) -> MHEstimate:
@@ -148,18 +155,20 @@ def _risk_difference(ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatAr
     N = n1 + n2
     weights = n1 * n2 / N
     total = weights.sum()
-    estimate = ((ai * n2 - ci * n1) / N).sum() / total
+    numerators = (ai * n2 - ci * n1) / N
+    estimate = numerators.sum() / total
     P = (n1**2 * ci - n2**2 * ai + n1 * n2 * (n2 - n1) / 2.0) / N**2
     Q = (ai * di + bi * ci) / (2.0 * N)
-    return MHEstimate(float(estimate), float((estimate * P.sum() + Q.sum()) / total**2), weights)
+    return MHEstimate(float(estimate), float((estimate * P.sum() + Q.sum()) / total**2), weights, numerators)
 
 
 def _rate_ratio(x1i: FloatArray, x2i: FloatArray, t1i: FloatArray, t2i: FloatArray) -> MHEstimate:
     """Σ x1 t2/T over Σ x2 t1/T. Source: Greenland & Robins (1985), section 3; Nurminen (1981)."""
     T = t1i + t2i
-    R, S = (x1i * (t2i / T)).sum(), (x2i * (t1i / T)).sum()
-    variance = ((x1i + x2i) * (t1i / T) * (t2i / T)).sum() / (R * S)
-    return MHEstimate(float(np.log(R / S)), float(variance), x2i * (t1i / T))
+    R, S = x1i * (t2i / T), x2i * (t1i / T)
+    sum_R, sum_S = R.sum(), S.sum()
+    variance = ((x1i + x2i) * (t1i / T) * (t2i / T)).sum() / (sum_R * sum_S)
+    return MHEstimate(float(np.log(sum_R / sum_S)), float(variance), S, R)
 
 
 def _rate_difference(x1i: FloatArray, x2i: FloatArray, t1i: FloatArray, t2i: FloatArray) -> MHEstimate:
@@ -167,10 +176,11 @@ def _rate_difference(x1i: FloatArray, x2i: FloatArray, t1i: FloatArray, t2i: Flo
     T = t1i + t2i
     weights = t1i / T * t2i
     total = weights.sum()
-    estimate = (x1i * (t2i / T) - x2i * (t1i / T)).sum() / total
+    numerators = x1i * (t2i / T) - x2i * (t1i / T)
+    estimate = numerators.sum() / total
     # w² (x1/t1² + x2/t2²)
     variance = (x1i * (t2i / T) ** 2 + x2i * (t1i / T) ** 2).sum() / total**2
-    return MHEstimate(float(estimate), float(variance), weights)
+    return MHEstimate(float(estimate), float(variance), weights, numerators)
 
 
 _ESTIMATORS: Mapping[str, Callable[..., MHEstimate]] = {

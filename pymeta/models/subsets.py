@@ -18,7 +18,7 @@ from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 from pymeta.tau2.methods import TAU2
 
-__all__ = ["fit_of_some", "fits_again", "rows_of", "some"]
+__all__ = ["fit_of_some", "fit_or_none", "fits_again", "rows_of", "some"]
 
 
 def fits_again(result: UniResult | PooledTables) -> None:
@@ -47,7 +47,17 @@ def fit_of_some(result: UniResult | PooledTables, kept: BoolArray) -> UniResult 
     try:
         if isinstance(result, PooledTables):
             return _tables(result, kept)
-        return fit(some(result.spec, kept))
+    except PymetaError:
+        return None
+    return fit_or_none(some(result.spec, kept))
+
+
+def fit_or_none(spec: UniSpec) -> UniResult | None:
+    """The fit of part of the data; None where that is too little for the model, or leaves coefficients without studies."""
+    if np.linalg.matrix_rank(spec.X) < spec.X.shape[1]:
+        return None
+    try:
+        return fit(spec)
     except PymetaError:
         return None
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pymeta.port.calls import asymmetry, diagnostics, effects, fits, models
+from pymeta.port.calls import asymmetry, diagnostics, effects, fits, gosh, models, permutation
 from pymeta.port.calls.adapter import Adapter
 
 __all__ = ["ADAPTERS"]
 
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
-    {**models.ADAPTERS, **effects.ADAPTERS, **fits.ADAPTERS, **diagnostics.ADAPTERS, **asymmetry.ADAPTERS}
+    {
+        name: adapter
+        for part in (models, effects, fits, diagnostics, asymmetry, permutation, gosh)
+        for name, adapter in part.ADAPTERS.items()
+    }
 )
 """R function, as the tracer names it -> how it is made."""
