@@ -23,6 +23,8 @@ _HOME = {
     "OptionError": "errors",
     "PetoResult": "results.peto",
     "PymetaError": "errors",
+    "SELECTIONS": "models.selection_weights",
+    "SelectionResult": "results.selection",
     "ShapingWarning": "errors",
     "TAU2": "tau2.methods",
     "UniResult": "results.uni",
@@ -81,6 +83,7 @@ _HOME = {
     "rstandard": "generics.residuals",
     "rstudent": "generics.residuals",
     "se": "generics.accessors",
+    "selmodel": "models.selection",
     "simulate": "generics.simulate",
     "subgroups": "generics.subgroups",
     "summary_escalc": "effect_sizes",
@@ -277,9 +280,12 @@ if TYPE_CHECKING:
     from pymeta.generics.vcov import vcov as vcov
     from pymeta.generics.vif import vif as vif
     from pymeta.generics.weights import weights as weights
+    from pymeta.models.selection import selmodel as selmodel
+    from pymeta.models.selection_weights import SELECTIONS as SELECTIONS
     from pymeta.results.location_scale import LocationScaleResult as LocationScaleResult
     from pymeta.results.mh import MHResult as MHResult
     from pymeta.results.peto import PetoResult as PetoResult
+    from pymeta.results.selection import SelectionResult as SelectionResult
     from pymeta.results.uni import UniResult as UniResult
     from pymeta.shaping.aggregate import aggregate as aggregate
     from pymeta.shaping.blocks import bldiag as bldiag

@@ -20,6 +20,7 @@ from pymeta.inference.wald import omnibus, two_sided
 from pymeta.numerics.tails import t_two_sided
 from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.robust import RobustResult
+from pymeta.results.selection import SelectionResult
 from pymeta.results.tests import Contrasts, LikelihoodRatio, WaldTest, WaldTests
 from pymeta.results.uni import UniResult
 
@@ -54,6 +55,8 @@ def anova(
     """
     if isinstance(result, LocationScaleResult) and isinstance(other, LocationScaleResult):
         return likelihood_ratio_of(result, other, refit=refit)
+    if other is not None and isinstance(result, SelectionResult) | isinstance(other, SelectionResult):
+        raise OptionError("other: a selection model is tested against the one without selection already: LRT and LRTp")
     if att is not None or Z is not None:
         return anova_of_scale(
             _of_scale(result), att if att is None else positions(att, _of_scale(result).scale.design, "att"), Z, rhs

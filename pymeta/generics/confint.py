@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from pymeta.effects.asked import is_number, percentage
 from pymeta.effects.scales import ordered, scale_of
 from pymeta.errors import OptionError, no_such
 from pymeta.generics.scale_profile import confint_of_scale
+from pymeta.generics.selection_profile import confint_of_selection
 from pymeta.inference.heterogeneity import from_tau2
 from pymeta.inference.likelihood import maximum_likelihood, restricted_likelihood
 from pymeta.inference.tau2_intervals import Tau2Bounds, generalized_q, higgins_thompson, profile_likelihood, q_profile
@@ -21,6 +22,7 @@ from pymeta.numerics.linalg import wls
 from pymeta.results.intervals import ConfidenceIntervals, Interval
 from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.pooled import Pooled
+from pymeta.results.selection import SelectionResult
 from pymeta.results.uni import UniResult
 
 __all__ = ["TYPES", "confint", "likelihood_of"]
@@ -43,6 +45,8 @@ def confint(
     targs: Any = None,
     tau2_min: float = 0.0,
     tau2_max: float | None = None,
+    tau2: bool | None = None,
+    delta: int | Sequence[int] | bool | None = None,
 ) -> ConfidenceIntervals:
     """Intervals of tau2, tau, I2 and H2 (`random`), of the coefficients (`fixed`), or both.
 
@@ -52,6 +56,8 @@ def confint(
         default; "PL", by the profile likelihood, restricted for method="REML"; "HT", by an approximate standard error of
         log H, for models without moderators and k > 2
     level : in percent; default: the model's; transf, targs : as of `predict`, for the coefficients
+    tau2, delta : of a selection model: whether tau2, and the positions, from 0, of selection parameters, or True for all;
+        default: all that were estimated, unless fixed=True. By the profile likelihood, up to the end of where they may be
     tau2_min, tau2_max : where the search ends; the default has no upper end. Not for "HT"
 
     The estimate need not lie between bounds that another method made. An empty set has bounds `tau2_min`, signs "<" and
@@ -59,7 +65,7 @@ def confint(
     Raises OptionError where the model has no estimated tau2, or not what the type needs.
     Source: Viechtbauer (2007), Statistics in Medicine 26, 37; Jackson (2013), Research Synthesis Methods 4, 220; Hardy &
     Thompson (1996), Statistics in Medicine 15, 619; Higgins & Thompson (2002), Statistics in Medicine 21, 1539.
-    metafor: ``confint(result, fixed=, random=, type=, control=list(tau2.min=, tau2.max=))``
+    metafor: ``confint(result, fixed=, random=, type=, control=list(tau2.min=, tau2.max=))``; it counts delta from 1
     Differs from metafor: bounds have all their digits, whatever the scale of the effects, where metafor's default
     is an absolute tolerance of 1e-4 (``control=list(tol=)``); it ends the search at max(100, 10 tau2); of a likelihood with
     two maxima the outer ends of the set are given; type "HT" came with metafor 4.
@@ -71,6 +77,13 @@ def confint(
         if scale is None:
             return ConfidenceIntervals(fixed=own, random=(), type="", level=wanted)
         return replace(scale, fixed=own)
+    if isinstance(result, SelectionResult):
+        own = _coefficients(result, wanted, transf, targs) if fixed else ()
+        if fixed and not random:
+            return ConfidenceIntervals(fixed=own, random=(), type="", level=wanted)
+        return replace(confint_of_selection(result, tau2, delta, level), fixed=own)
+    if tau2 is not None or delta is not None:
+        raise OptionError("tau2, delta: are of a selection model; use random=True for the tau2 of another")
     estimated = isinstance(result, UniResult) and result.random and result.spec.tau2 is None
     asked_random = (estimated and (not fixed or _has_df(result))) if random is None else random
     asked_fixed = not asked_random if fixed is None else fixed

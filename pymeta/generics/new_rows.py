@@ -12,12 +12,13 @@ from pymeta.data import design as designs
 from pymeta.data.columns import frame
 from pymeta.data.specs import INTERCEPT
 from pymeta.errors import DataError, OptionError, no_such
+from pymeta.results.selection import SelectionResult
 from pymeta.results.uni import UniResult
 
 __all__ = ["named_columns", "named_values", "new_rows"]
 
 
-def new_rows(result: UniResult, newmods: Any, newdata: Any, intercept: bool | None) -> FloatArray:
+def new_rows(result: UniResult | SelectionResult, newmods: Any, newdata: Any, intercept: bool | None) -> FloatArray:
     """The design (n, p) at moderators given as columns of the design (`newmods`) or as variables (`newdata`)."""
     if newmods is not None and newdata is not None:
         raise OptionError("newmods, newdata: give one of them")

@@ -20,6 +20,7 @@ from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.pooled import Pooled
 from pymeta.results.predictions import Predictions
 from pymeta.results.robust import RobustResult
+from pymeta.results.selection import SelectionResult
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 from pymeta.results.weighing import model_weights
@@ -28,6 +29,9 @@ __all__ = ["PREDTYPES", "fitted", "predict"]
 
 PREDTYPES = ("default", "simple", "riley", "t")
 """Kinds of prediction intervals."""
+
+
+_Regression = UniResult | SelectionResult
 
 
 class _Spread(NamedTuple):
@@ -124,16 +128,16 @@ def predict(
 
 
 def _standard_errors(result: Pooled, X: FloatArray) -> FloatArray:
-    if not isinstance(result, UniResult):
+    if not isinstance(result, _Regression):
         return np.repeat(result.se, len(X))
-    if isinstance(result, RobustResult):  # whose covariance does not come from the weights alone
+    if isinstance(result, RobustResult | SelectionResult):  # whose covariance does not come from the weights alone
         return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", X, result.vb, X)))
     return standard_errors(X, result.spec.X, model_weights(result), result.studies.vi + result.tau2, result.s2w)
 
 
-def _fitted_numbers(result: Pooled) -> tuple[FloatArray, FloatArray, float | None, UniResult | None]:
+def _fitted_numbers(result: Pooled) -> tuple[FloatArray, FloatArray, float | None, UniResult | SelectionResult | None]:
     """Coefficients, covariance and degrees of freedom; and the result again where it is an inverse-variance model."""
-    if isinstance(result, UniResult):
+    if isinstance(result, _Regression):
         return result.beta, result.vb, result.ddf, result
     if not isinstance(result, Pooled):
         raise OptionError(f"result={result!r}: needs a fitted model, such as rma gives")
@@ -144,11 +148,11 @@ def _rows(
     result: Pooled, newmods: Any, newdata: Any, intercept: bool | None, slab: Sequence[object] | None
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """The design's rows and their labels."""
-    moderated = isinstance(result, UniResult) and result.moderated
+    moderated = isinstance(result, _Regression) and result.moderated
     if newmods is None and newdata is None:
-        X = result.spec.X if moderated and isinstance(result, UniResult) else np.ones((1, 1))
+        X = result.spec.X if moderated and isinstance(result, _Regression) else np.ones((1, 1))
         own = result.studies.slab if moderated else ("",)
-    elif isinstance(result, UniResult):
+    elif isinstance(result, _Regression):
         X = new_rows(result, newmods, newdata, intercept)
         own = tuple(str(i + 1) for i in range(len(X))) if len(X) > 1 else ("",)
     else:
@@ -165,7 +169,7 @@ def _spread(result: Pooled, se: FloatArray, ddf: float | None, predtype: str, he
     kind = str(predtype).lower()
     if kind not in PREDTYPES:
         raise no_such("predtype", predtype, PREDTYPES, what="kind of prediction interval")
-    if not isinstance(result, UniResult) or not result.random:
+    if not isinstance(result, _Regression) or not result.random:
         return _Spread(se, ddf)
     between = np.full(len(se), result.tau2) if hetvar is None else _variances("hetvar", hetvar, len(se))
     between = between + _variances("newvi", newvi, len(se))
@@ -204,7 +208,7 @@ def _float(number: str) -> float | None:
 
 def fitted(result: Pooled) -> FloatArray:
     """The average effects that the model has for its studies, (k,). metafor: ``fitted(result)``."""
-    if isinstance(result, UniResult | LocationScaleResult):
+    if isinstance(result, UniResult | LocationScaleResult | SelectionResult):
         return np.asarray(result.spec.X @ result.beta)
     n = len(result.slab) if isinstance(result, PooledTables) else result.studies.k
     return np.full(n, result.beta[0])

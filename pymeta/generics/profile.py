@@ -12,12 +12,14 @@ from pymeta.arrays import FloatArray, as_vector, read_only
 from pymeta.errors import OptionError
 from pymeta.generics.confint import likelihood_of
 from pymeta.generics.scale_profile import LIKELIER, scale_profile
+from pymeta.generics.selection_profile import profile_of_selection
 from pymeta.inference.heterogeneity import from_tau2
 from pymeta.inference.tau2_intervals import q_profile
 from pymeta.models.uni import pooled
 from pymeta.numerics.solve import Solve
 from pymeta.results.location_scale import LocationScaleResult
-from pymeta.results.predictions import Profile, ScaleProfile
+from pymeta.results.predictions import Profile, ScaleProfile, SelectionProfile
+from pymeta.results.selection import SelectionResult
 from pymeta.results.uni import UniResult
 from pymeta.tau2.estimate import Tau2
 
@@ -30,6 +32,15 @@ def profile(
 ) -> Profile: ...
 @overload
 def profile(
+    result: SelectionResult,
+    *,
+    tau2: bool | None = None,
+    delta: int | None = None,
+    xlim: Sequence[float] | None = None,
+    steps: int | Sequence[float] = 20,
+) -> SelectionProfile: ...
+@overload
+def profile(
     result: LocationScaleResult,
     *,
     alpha: int | None = None,
@@ -37,19 +48,22 @@ def profile(
     steps: int | Sequence[float] = 20,
 ) -> ScaleProfile: ...
 def profile(
-    result: UniResult | LocationScaleResult,
+    result: UniResult | LocationScaleResult | SelectionResult,
     *,
     alpha: int | None = None,
+    tau2: bool | None = None,
+    delta: int | None = None,
     xlim: Sequence[float] | None = None,
     steps: int | Sequence[float] = 20,
-) -> Profile | ScaleProfile:
-    """The log-likelihood (restricted for method="REML") and the coefficients at values of tau2, or of a scale coefficient.
+) -> Profile | ScaleProfile | SelectionProfile:
+    """The log-likelihood (restricted for method="REML") and the coefficients at values of tau2, or of another parameter.
 
     alpha : of a location-scale model, the position, from 0, of the scale coefficient that is held while the others are
         estimated; may be left out where only one was estimated
+    tau2, delta : of a selection model: that it is tau2, or the position, from 0, of the selection parameter
     steps : how many values between the limits `xlim`, evenly spaced, or the values themselves
     xlim : default: the bounds of the Q-profile interval, wide enough for the estimate; of a scale coefficient, those of its
-        99 % interval
+        99 % interval; of a selection model, of the 95 % interval by the profile likelihood
 
     Raises OptionError for models without tau2, and for scale coefficients that are not there or were given.
     Source: Hardy & Thompson (1996), Statistics in Medicine 15, 619.
@@ -57,20 +71,24 @@ def profile(
     is left out. Differs from metafor: its default `xlim` of tau² ends at 0.1 at least, whatever the scale, and has four
     digits; of a scale coefficient it has no value where its search for the others does not converge.
     """
+    if isinstance(result, SelectionResult):
+        return profile_of_selection(result, tau2, delta, xlim, steps)
+    if tau2 is not None or delta is not None:
+        raise OptionError("tau2, delta: are of a selection model; the profile of another one is of its tau2")
     if isinstance(result, LocationScaleResult):
         return scale_profile(result, alpha, xlim, steps)
     if alpha is not None:
         raise OptionError(f"alpha={alpha!r}: the model has no scale coefficients; rma(scale=…) has")
     if not isinstance(result, UniResult) or not result.random:
         raise OptionError("profile: the model has no tau2; another method has")
-    tau2 = _values(result, xlim, steps)
+    values = _values(result, xlim, steps)
     likelihood = likelihood_of(result)
-    models = [_model(result, float(value)) for value in tau2]
-    ll = np.array([likelihood(float(value)) for value in tau2])
+    models = [_model(result, float(value)) for value in values]
+    ll = np.array([likelihood(float(value)) for value in values])
     maxll = likelihood(result.tau2)
     likelier = float(ll.max()) > maxll + LIKELIER
     return Profile(
-        tau2=read_only(tau2),
+        tau2=read_only(values),
         ll=read_only(ll),
         **{
             name: read_only(np.array([getattr(one, name) for one in models]))

@@ -8,6 +8,7 @@ from pymeta.generics.predict import predict
 from pymeta.generics.residuals import rstudent
 from pymeta.numerics.tails import normal_quantile
 from pymeta.results.robust import RobustResult
+from pymeta.results.selection import without_selection
 from pymeta.results.uni import UniResult
 from pymeta.tau2.methods import TAU2
 
@@ -43,6 +44,7 @@ def reporter(result: UniResult, *, digits: int = 2) -> str:
 
     digits : of estimates; p-values have three. metafor: ``reporter(result)``, in other words
     """
+    without_selection(result, "reporter")
     return f"## Methods\n\n{_methods(result)}\n\n## Results\n\n{_results(result, digits)}\n"
 
 

@@ -17,6 +17,7 @@ from pymeta.numerics.linalg import wls
 from pymeta.numerics.tails import f_upper, t_quantile, t_two_sided
 from pymeta.results.data_rows import at_studies
 from pymeta.results.robust import RobustResult
+from pymeta.results.selection import without_selection
 from pymeta.results.uni import UniResult
 from pymeta.results.weighing import model_weights
 
@@ -46,6 +47,7 @@ def robust(
     Differs from metafor: after test="knha" its CR0 and CR1 are (s²_w)² times as large, as they use the scaled covariance as
     bread; clubSandwich, and metafor's own with a person's weights, do not.
     """
+    without_selection(result, "robust")
     estimator, satterthwaite = _estimator(adjust, clubSandwich, vcov)
     places, groups = _clusters(result, cluster)
     n, p = len(groups), result.p

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pymeta.api import rma
 from pymeta.errors import OptionError
 from pymeta.results.peto import PetoResult
+from pymeta.results.selection import without_selection
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 from pymeta.table_models import rma_mh, rma_peto
@@ -36,6 +37,7 @@ def update(result: Fit, **changes: Any) -> Fit:
 
 def asked_again(result: UniResult | PooledTables, changes: dict[str, Any]) -> dict[str, Any]:
     """The arguments of the function that fitted it, changed."""
+    without_selection(result, "update")
     if not result.call:
         raise OptionError("the model has no record of how it was asked for, so there is nothing to ask again; fit it by rma")
     call = dict(result.call)

@@ -7,6 +7,7 @@ import numpy as np
 from pymeta.arrays import FloatArray
 from pymeta.errors import OptionError, no_such
 from pymeta.inference.hat import residual_covariance
+from pymeta.results.selection import SelectionResult
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 from pymeta.results.weighing import model_weights
@@ -16,10 +17,11 @@ __all__ = ["vcov"]
 _TYPES = ("fixed", "obs", "marginal", "fitted", "resid")
 
 
-def vcov(result: UniResult | PooledTables, type: str = "fixed") -> FloatArray:
+def vcov(result: UniResult | PooledTables | SelectionResult, type: str = "fixed") -> FloatArray:
     """Covariances of the coefficients ("fixed", (p, p)); or, all (k, k), of the effects under the model ("obs", also called
     "marginal"), of the fitted values ("fitted") or of the residuals ("resid").
 
+    Of a selection model also of its selection parameters ("delta", (d, d)).
     Raises OptionError for another type, and for any but "fixed" of the methods that pool the tables themselves.
     metafor: ``vcov(result, type=)``
     """
@@ -31,6 +33,8 @@ def vcov(result: UniResult | PooledTables, type: str = "fixed") -> FloatArray:
         return result.se[:, None] ** 2
     if type == "fixed":
         return result.vb
+    if type == "delta" and isinstance(result, SelectionResult):
+        return result.vd
     X, variances = result.spec.X, result.studies.vi + result.tau2
     if type in ("obs", "marginal"):
         return np.diag(variances)

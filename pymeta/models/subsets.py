@@ -14,6 +14,7 @@ from pymeta.models import mh, peto
 from pymeta.models.tables import tables_of
 from pymeta.models.uni import fit
 from pymeta.results.peto import PetoResult
+from pymeta.results.selection import without_selection
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 from pymeta.tau2.methods import TAU2
@@ -23,6 +24,7 @@ __all__ = ["fit_of_some", "fit_or_none", "fits_again", "rows_of", "some"]
 
 def fits_again(result: UniResult | PooledTables) -> None:
     """Raise OptionError for a model that its effects and variances alone do not determine."""
+    without_selection(result, "fits without some of the studies")
     if isinstance(result, UniResult) and result.spec.method not in TAU2:
         raise OptionError(f"method={result.spec.method!r} needs the raw data of each fit; use method='DL'")
 

@@ -59,6 +59,20 @@ _MODEL: Mapping[str, str] = {
     "t2i.f": _ROWS,
 }
 
+_SELECTION: Mapping[str, str] = {
+    **_MODEL,
+    "hessian": "the inverse of the variances",
+    "pgrp": "pvals, by the intervals between steps",
+    "precis*": "a summary of the input",
+    "delta.??": "the range of a parameter, by definition",
+    "delta.m??": _ASKED,
+    "tau2.max": _ASKED,
+    "pval.min": _ASKED,
+    "steps": _ASKED,
+    "k0": "counted by ptable",
+    "k1": "counted by ptable",
+}
+
 _LEAST_SQUARES = {
     "effects": "R's QR decomposition of the design",
     "qr$*": "R's QR decomposition of the design",
@@ -75,6 +89,7 @@ IGNORED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "robust.rma.uni": _MODEL,
         "summary.rma": _MODEL,
         "regtest": {f"fit${name}": why for name, why in {**_MODEL, **_LEAST_SQUARES}.items()},
+        "selmodel.rma.uni": _SELECTION,
         "profile.rma.uni": {"ylim": "the ends of an axis"},
         "*": {
             "digits": "how many digits are printed",

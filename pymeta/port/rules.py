@@ -34,8 +34,13 @@ _ON_EFFECT_SCALE = (
     "alpha",
 )
 _NEAR_ONE = frozenset(
-    {"zval", "z", "tval", "zi", "QM", "QE", "QS", "Fval", "I2", "R2", "LRT", "ML", "REML", "ll", "MH", "CO", "TA"}
+    {"zval", "z", "tval", "zi", "QM", "QE", "QS", "Fval", "I2", "H2", "R2", "LRT", "ML", "REML", "ll", "MH", "CO", "TA"}
 )
+
+
+_TESTS_OF_MANY = ("zval.perm", "zval.alpha.perm", "QM.perm", "QS.perm")
+_ESTIMATES_OF_MANY = ("beta.perm", "alpha.perm", "res$")
+"""Columns of what is near 0 by chance in one of many fits, and measured against the largest."""
 
 
 def rules_of(found: Numbers, *, iterative: bool, unit: float | None = None) -> dict[str, Rule]:
@@ -50,7 +55,7 @@ def rules_of(found: Numbers, *, iterative: bool, unit: float | None = None) -> d
 
 
 def _rule(place: str, values: NDArray[np.float64], found: Numbers, iterative: bool) -> Rule:
-    base = place.rsplit("$", 1)[-1]
+    base = place.rsplit("$", 1)[-1].removesuffix(" (head)")
     kind = "iterative" if iterative else "closed"
     if base in _P_VALUES:
         return Rule(f"{kind}_p", allow_nan=True)
@@ -61,9 +66,9 @@ def _rule(place: str, values: NDArray[np.float64], found: Numbers, iterative: bo
 
 def _scale(place: str, base: str, values: NDArray[np.float64], found: Numbers) -> Any:
     """Positive numbers of the shape of `values`, or None where they are measured against themselves."""
-    beside = place[: len(place) - len(base)]
+    beside = place.removesuffix(" (head)").removesuffix(base)
     scale: Any = None
-    if base in _NEAR_ONE:
+    if base in _NEAR_ONE or place.startswith(_TESTS_OF_MANY):
         return 1.0
     if base == "yi" and f"{beside}vi" in found:
         scale = np.sqrt(np.abs(found[f"{beside}vi"]))
@@ -75,7 +80,11 @@ def _scale(place: str, base: str, values: NDArray[np.float64], found: Numbers) -
         scale = np.broadcast_to(np.abs(values).max(axis=0, initial=0.0), values.shape)
     elif values.ndim == 2 and values.shape[0] == values.shape[1]:
         scale = _of_covariances(values)
-    elif base in ("fitted", "x", "y") or (place == WHOLE and values.ndim == 1 and values.size > 1):
+    elif (
+        base in ("fitted", "x", "y")
+        or place.startswith(_ESTIMATES_OF_MANY)
+        or (place == WHOLE and values.ndim == 1 and values.size > 1)
+    ):
         scale = np.full(values.shape, _largest(values))
     return _positive(scale, values)
 

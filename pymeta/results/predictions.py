@@ -14,7 +14,7 @@ from pymeta.show import text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Predictions", "Profile", "RandomEffects", "RegressionPlot", "ScaleProfile"]
+__all__ = ["Predictions", "Profile", "RandomEffects", "RegressionPlot", "ScaleProfile", "SelectionProfile"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -151,6 +151,34 @@ class ScaleProfile:
 
         more = {f"beta.{name}": self.beta[:, j] for j, name in enumerate(self.names)}
         return pd.DataFrame({"alpha": self.alpha, "ll": self.ll, **more})
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SelectionProfile:
+    """The log-likelihood at values of tau2 or of a selection parameter, (n,), and the model that goes with each.
+
+    beta, ci_lb, ci_ub : (n, p) coefficients and their intervals; name : the parameter's; names : those of beta
+    estimate, maxll : the fitted model's parameter and its log-likelihood
+    notes : what a reader must know, such as that a value is likelier than the estimate
+    """
+
+    value: FloatArray
+    ll: FloatArray
+    beta: FloatArray
+    ci_lb: FloatArray
+    ci_ub: FloatArray
+    name: str
+    names: tuple[str, ...]
+    estimate: float
+    maxll: float
+    notes: tuple[str, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """A row a value of the parameter."""
+        import pandas as pd
+
+        more = {f"beta.{name}": self.beta[:, j] for j, name in enumerate(self.names)}
+        return pd.DataFrame({self.name: self.value, "ll": self.ll, **more})
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -10,6 +10,7 @@ from pymeta.port.calls.asked import Asked
 from pymeta.port.calls.numbers import WHOLE, Numbers
 from pymeta.port.pinned import pinned
 from pymeta.results.location_scale import LocationScaleResult
+from pymeta.results.selection import SelectionResult
 from pymeta.results.uni import UniResult
 from pymeta.tau2.methods import TAU2
 
@@ -24,7 +25,7 @@ def iterated(result: Any) -> bool:
     if isinstance(result, UniResult):
         found = result.spec.tau2 is None and result.k > result.p
         return found and result.spec.method in TAU2 and TAU2[result.spec.method].iterative
-    return isinstance(result, LocationScaleResult)
+    return isinstance(result, LocationScaleResult | SelectionResult)
 
 
 def _pinned(result: Any, asked: Asked, reference: Numbers) -> Any:

@@ -20,6 +20,7 @@ from pymeta.port.calls.numbers import WHOLE, Numbers, below
 from pymeta.port.pinned import not_excluded, pinned, pinned_deleted_z, pinned_deletions, pinned_intervals, reached
 from pymeta.port.values import Reference
 from pymeta.results.location_scale import LocationScaleResult
+from pymeta.results.selection import SelectionResult
 from pymeta.results.tests import Contrasts, LikelihoodRatio, WaldTests
 from pymeta.results.uni import UniResult
 
@@ -334,6 +335,8 @@ def _coefficients(model: Any, asked: Asked) -> Mapping[str, Any]:
         return _table(model)
     if isinstance(model, LocationScaleResult):
         return {"beta": model.beta, "alpha": model.alpha}
+    if isinstance(model, SelectionResult):
+        return {"beta": model.beta, "delta": model.delta}
     return {WHOLE: model.beta}
 
 
@@ -364,6 +367,8 @@ def _vcov(asked: Asked) -> Any:
     asked.read("complete")
     if isinstance(model, LocationScaleResult) and kind == "fixed":
         return {"beta": model.vb, "alpha": model.va}
+    if isinstance(model, SelectionResult) and not asked.has("type"):
+        return {"beta": model.vb, "delta": model.vd}
     return pymeta.vcov(model, kind) if asked.has("type") else pymeta.vcov(model)
 
 

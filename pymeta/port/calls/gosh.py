@@ -12,7 +12,6 @@ from pymeta.port.calls.adapter import Adapter, iterated
 from pymeta.port.calls.asked import Asked
 from pymeta.port.calls.numbers import Numbers, below
 from pymeta.results.gosh import Gosh
-from pymeta.results.peto import PetoResult
 
 __all__ = ["ADAPTERS"]
 
@@ -38,14 +37,8 @@ def _numbers(found: Gosh, asked: Asked) -> Mapping[str, Any]:
 
 
 def _limits(asked: Asked, reference: Numbers) -> Mapping[str, float]:
-    """Each subset's fit is one that R stopped early; and R finds Peto's Q as a difference of sums."""
-    model = asked.model("x")
-    if isinstance(model, PetoResult):
-        sums = float(model.weights.sum() * model.beta[0] ** 2) + model.QE
-        Q = reference["res$QE"][reference["res$k"] > 1]
-        digits = _DOUBLE - np.log10(sums / np.min(Q, where=Q > 0.0, initial=sums))
-        return dict.fromkeys(("res$QE", "res$H2", "res$I2"), float(digits))
-    return dict.fromkeys(reference, _ITERATED) if iterated(model) else {}
+    """Each subset's fit is one that R stopped early."""
+    return dict.fromkeys(reference, _ITERATED) if iterated(asked.model("x")) else {}
 
 
 ADAPTERS = {"gosh.rma": Adapter(_gosh, _numbers, limits=_limits)}
