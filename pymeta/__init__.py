@@ -53,6 +53,7 @@ _HOME = {
     "fitted": "generics.predict",
     "formula": "generics.accessors",
     "gosh": "diagnostics.gosh",
+    "fsn": "diagnostics.failsafe",
     "hatvalues": "generics.residuals",
     "influence": "diagnostics.influence",
     "leave1out": "diagnostics.refits",
@@ -170,6 +171,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.asymmetry import ranktest as ranktest
     from pymeta.diagnostics.asymmetry import regtest as regtest
     from pymeta.diagnostics.gosh import gosh as gosh
+    from pymeta.diagnostics.failsafe import fsn as fsn
     from pymeta.diagnostics.influence import baujat as baujat
     from pymeta.diagnostics.influence import cooks_distance as cooks_distance
     from pymeta.diagnostics.influence import dfbetas as dfbetas

@@ -9,9 +9,10 @@ import numpy as np
 from scipy import stats
 
 from pymeta.arrays import FloatArray, as_vector, read_only
-from pymeta.data.design import Design, design
+from pymeta.data.design import Design
 from pymeta.data.specs import INTERCEPT, UniSpec
 from pymeta.data.studies import Studies
+from pymeta.diagnostics.given import spec_of, studies_of
 from pymeta.errors import DataError, OptionError, no_such
 from pymeta.inference.wald import quantile, two_sided
 from pymeta.models.uni import fit
@@ -26,6 +27,7 @@ PREDICTORS = ("sei", "vi", "ni", "ninv", "sqrtni", "sqrtninv")
 """What effects are regressed on: standard errors, variances, sample sizes, their inverses and roots of both."""
 _AT_INFINITY = ("sei", "vi", "ninv", "sqrtninv")
 """Predictors that are 0 in a study without end."""
+_FEW = "tell nothing of asymmetry"
 _EXACT_BELOW = 50
 """Studies; metafor's exact p-value is R's cor.test(), which is exact for fewer."""
 
@@ -42,7 +44,7 @@ def ranktest(x: Any, vi: Any = None, *, sei: Any = None, exact: bool = True) -> 
     """
     if isinstance(x, UniResult) and x.moderated:
         raise OptionError("ranktest: the model has moderators, which ranks do not know; regtest() takes such models")
-    studies = _studies(x, vi, sei, "ranktest")
+    studies = studies_of(x, vi, sei, "ranktest", 3, _FEW)
     w = 1.0 / studies.vi
     centre = w @ studies.yi / w.sum()
     standard = (studies.yi - centre) / np.sqrt(studies.vi - 1.0 / w.sum())
@@ -80,7 +82,7 @@ def regtest(
         raise no_such("model", model, ("rma", "lm"), what="regression")
     if predictor not in PREDICTORS:
         raise no_such("predictor", predictor, PREDICTORS, what="predictor")
-    studies = _studies(x, vi, sei, "regtest")
+    studies = studies_of(x, vi, sei, "regtest", 3, _FEW)
     values = _values(x, studies, predictor, ni)
     if np.ptp(values) == 0.0:
         raise DataError(
@@ -88,28 +90,8 @@ def regtest(
         )
     confidence = level if level is not None else x.spec.level if isinstance(x, UniResult) else 95.0
     if model == "lm":
-        return _by_least_squares(_spec(x, studies), values, predictor, confidence)
-    return _by_model(_spec(x, studies), values, predictor, confidence)
-
-
-def _studies(x: Any, vi: Any, sei: Any, name: str) -> Studies:
-    if isinstance(x, UniResult):
-        studies = x.studies
-    else:
-        yi = as_vector("x", x)
-        if (vi is None) == (sei is None):
-            raise OptionError(f"{name}: effects need vi or sei, one of them")
-        variances = as_vector("vi", vi) if sei is None else as_vector("sei", sei) ** 2
-        if len(variances) != len(yi):
-            raise DataError(f"{name}: {len(variances)} variances for {len(yi)} effects")
-        kept = ~np.isnan(yi + variances)
-        if (variances[kept] <= 0.0).any():
-            raise DataError(f"{name}: variances must be above 0")
-        rows = np.flatnonzero(kept)
-        studies = Studies(yi[kept], variances[kept], tuple(str(row + 1) for row in rows), (), rows)
-    if studies.k < 3:
-        raise DataError(f"{name}: {studies.k} studies tell nothing of asymmetry; it needs 3 or more")
-    return studies
+        return _by_least_squares(spec_of(x, studies), values, predictor, confidence)
+    return _by_model(spec_of(x, studies), values, predictor, confidence)
 
 
 def _values(x: Any, studies: Studies, predictor: str, ni: Any) -> FloatArray:
@@ -127,12 +109,6 @@ def _values(x: Any, studies: Studies, predictor: str, ni: Any) -> FloatArray:
     if not (n > 0.0).all():
         raise DataError("regtest: ni: a sample size is above 0, in each study")
     return {"ni": n, "ninv": 1.0 / n, "sqrtni": np.sqrt(n), "sqrtninv": 1.0 / np.sqrt(n)}[predictor]
-
-
-def _spec(x: Any, studies: Studies) -> UniSpec:
-    if isinstance(x, UniResult):
-        return x.spec
-    return UniSpec(studies, design(None, None, studies.k), "GEN", "REML", 95.0, ("REML",))
 
 
 def _by_model(spec: UniSpec, values: FloatArray, predictor: str, level: float) -> RegressionTest:

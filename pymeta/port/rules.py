@@ -13,7 +13,7 @@ from pymeta.port.calls.numbers import WHOLE, Numbers
 __all__ = ["rules_of"]
 
 _P_VALUES = frozenset(
-    {"pval", "pvals", "QEp", "QMp", "QSp", "MHp", "COp", "TAp", "BDp", "QMp.alpha", "pval.alpha", "QEp.Wld", "p"}
+    {"pval", "pvals", "pval.fsn", "QEp", "QMp", "QSp", "MHp", "COp", "TAp", "BDp", "QMp.alpha", "pval.alpha", "QEp.Wld", "p"}
 )
 _COUNTS = frozenset(
     {"k", "m", "parms", "btt", "att", "k.eff", "p.eff", "k.yi", "k.pos", "n", "tcl", "k.tables", "MHdf", "TAdf"}

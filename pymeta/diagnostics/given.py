@@ -1,0 +1,50 @@
+"""What a diagnostic is asked of: a fitted model, or effects with their variances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pymeta.arrays import as_vector
+from pymeta.data.design import design
+from pymeta.data.specs import UniSpec
+from pymeta.data.studies import Studies
+from pymeta.errors import DataError, OptionError
+from pymeta.results.pooled import Pooled
+from pymeta.results.uni import UniResult
+
+__all__ = ["spec_of", "studies_of"]
+
+
+def studies_of(x: Any, vi: Any, sei: Any, name: str, least: int, needed_for: str) -> Studies:
+    """The studies of a fit, or of effects x (k,) with vi or sei, without those that miss a number.
+
+    name : of who asks; least : how few studies will do, needed_for : the reason why fewer do not
+    """
+    if isinstance(x, UniResult):
+        studies = x.studies
+    else:
+        if isinstance(x, Pooled):
+            raise OptionError(f"{name}: a model of rma() is needed, not a {type(x).__name__}; give its effects and vi")
+        yi = as_vector("x", x)
+        if (vi is None) == (sei is None):
+            raise OptionError(f"{name}: effects need vi or sei, one of them")
+        variances = as_vector("vi", vi) if sei is None else as_vector("sei", sei) ** 2
+        if len(variances) != len(yi):
+            raise DataError(f"{name}: {len(variances)} variances for {len(yi)} effects")
+        kept = ~np.isnan(yi + variances)
+        if (variances[kept] <= 0.0).any():
+            raise DataError(f"{name}: variances must be above 0")
+        rows = np.flatnonzero(kept)
+        studies = Studies(yi[kept], variances[kept], tuple(str(row + 1) for row in rows), (), rows)
+    if studies.k < least:
+        raise DataError(f"{name}: {studies.k} studies {needed_for}; it needs {least} or more")
+    return studies
+
+
+def spec_of(x: Any, studies: Studies, method: str = "REML") -> UniSpec:
+    """The model of a fit, or one of the studies by that method, with z-tests."""
+    if isinstance(x, UniResult):
+        return x.spec
+    return UniSpec(studies, design(None, None, studies.k), "GEN", method, 95.0, (method,))
