@@ -149,6 +149,7 @@ _HOME = {
     "transf_ztor2": "effects.transforms",
     "transf_ztor_int": "effects.transforms",
     "transf_ztor_mode": "effects.transforms",
+    "trimfill": "diagnostics.trimfill",
     "update": "generics.update",
     "vcalc": "shaping.vcalc",
     "vcov": "generics.vcov",
@@ -180,6 +181,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.refits import cumul as cumul
     from pymeta.diagnostics.refits import leave1out as leave1out
+    from pymeta.diagnostics.trimfill import trimfill as trimfill
     from pymeta.effect_sizes import escalc as escalc
     from pymeta.effect_sizes import print_escalc as print_escalc
     from pymeta.effect_sizes import summary_escalc as summary_escalc

@@ -62,8 +62,8 @@ def fsn(
     The fail-safe N tells nothing of how many studies there are in file drawers. It is 0 where the significance level or the
     target is reached without any, infinite where no number of studies reaches it, and not counted beyond 10 million.
     Raises OptionError for models with moderators or weights of a person's own, DataError for a single study.
-    Source: Rosenthal (1979), Psychological Bulletin 86, 638; Orwin (1983), Journal of Educational Statistics 8, 157, eq. 1;
-    Rosenberg (2005), Evolution 59, 464, eq. 2; Viechtbauer (2024), Society for Research Synthesis Methodology.
+    Source: Rosenthal (1979), Psychological Bulletin 86, 638; Orwin (1983), Journal of Educational Statistics 8, 157;
+    Rosenberg (2005), Evolution 59, 464; Viechtbauer (2024), Society for Research Synthesis Methodology.
     metafor: ``fsn(x, vi, sei, type=, alpha=, target=, method=, exact=)``
     Differs from metafor: N is the least that does; there it may be one more, from a search between whole numbers. A type
     other than "General" is refused for a model, where metafor warns and takes "General".
@@ -100,7 +100,7 @@ def _check(x: Any, kind: str, alpha: float) -> None:
 
 
 def _rosenthal(studies: Studies, alpha: float) -> FailSafeN:
-    """N of (sum z)²/(k + N) = z_alpha². Source: Rosenthal (1979), p. 639."""
+    """N of (sum z)²/(k + N) = z_alpha². Source: Rosenthal (1979)."""
     total = float(np.sum(studies.yi / np.sqrt(studies.vi)))
     pval = float(normal_two_sided(np.array(total / studies.k**0.5))) / 2.0
     number = 0.0 if pval >= alpha else ceil((total / normal_quantile(alpha)) ** 2 - studies.k)
@@ -108,7 +108,7 @@ def _rosenthal(studies: Studies, alpha: float) -> FailSafeN:
 
 
 def _orwin(yi: FloatArray, w: FloatArray | None, target: float | None, alpha: float) -> FailSafeN:
-    """N of k est/(k + N) = target. Source: Orwin (1983), eq. 1."""
+    """N of k est/(k + N) = target. Source: Orwin (1983)."""
     k = len(yi)
     if k < 2:
         raise DataError(f"fsn: {k} studies {_FEW}; it needs 2 or more")
@@ -128,7 +128,7 @@ def _goal(est: float, target: float) -> float:
 
 
 def _rosenberg(studies: Studies, alpha: float) -> FailSafeN:
-    """N of (sum wy)²/{sum w (1 + N/k)} = z_alpha/2². Source: Rosenberg (2005), eq. 2, by the normal distribution."""
+    """N of (sum wy)²/{sum w (1 + N/k)} = z_alpha/2². Source: Rosenberg (2005), by the normal distribution."""
     w = 1.0 / studies.vi
     est, z = float(w @ studies.yi / w.sum()), float(w @ studies.yi / np.sqrt(w.sum()))
     pval = float(normal_two_sided(np.array(z)))

@@ -88,6 +88,7 @@ IGNORED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "update.rma": _MODEL,
         "robust.rma.uni": _MODEL,
         "summary.rma": _MODEL,
+        "trimfill.rma.uni": _MODEL,
         "regtest": {f"fit${name}": why for name, why in {**_MODEL, **_LEAST_SQUARES}.items()},
         "selmodel.rma.uni": _SELECTION,
         "profile.rma.uni": {"ylim": "the ends of an axis"},

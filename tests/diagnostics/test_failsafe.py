@@ -40,12 +40,12 @@ def test_orwin_s_half_is_as_many_as_there_are():
 
 
 def test_orwin_s_example():
-    """Orwin (1983), p. 158: k (mean - target) / target; 10 studies of 0.6 need 20 others to come down to 0.2."""
+    """Orwin (1983): k (mean - target) / target; 10 studies of 0.6 need 20 others to come down to 0.2."""
     assert pymeta.fsn(np.full(10, 0.6), type="Orwin", target=0.2).fsnum == 20
 
 
 def test_rosenthal_by_hand():
-    """Rosenthal (1979), p. 639: (sum z)²/2.706 - k."""
+    """Rosenthal (1979): (sum z)²/2.706 - k."""
     z = YI / np.sqrt(VI)
     assert pymeta.fsn(YI, VI).fsnum == np.ceil(z.sum() ** 2 / 2.7055 - 6)
 

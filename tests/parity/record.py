@@ -28,6 +28,7 @@ from tests.parity import (
     table_models_grid,
     test_printing,
     transform_grid,
+    trimfill_grid,
     uni_grid,
     vif_grid,
 )
@@ -54,6 +55,7 @@ GRIDS: Mapping[str, Callable[[], Iterator[tuple[str, Call]]]] = {
     "shaping": shaping_cases.calls,
     "tables": table_models_grid.calls,
     "transforms": transform_grid.calls,
+    "trimfill": trimfill_grid.calls,
     "uni": uni_grid.calls,
     "vif": vif_grid.calls,
 }

@@ -1,4 +1,4 @@
-"""fsn: what would overturn a meta-analysis."""
+"""fsn and trimfill: what would overturn a meta-analysis, and what may be missing from it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ import numpy as np
 
 import pymeta
 from pymeta.diagnostics.failsafe import TYPES, with_drawer
+from pymeta.diagnostics.trimfill import as_fields
+from pymeta.models.uni import fit
 from pymeta.port.calls.adapter import Adapter, iterated
 from pymeta.port.calls.asked import Asked, Unsupported
+from pymeta.port.calls.models import model_numbers
 from pymeta.port.calls.numbers import Numbers
 from pymeta.port.pinned import pinned
 from pymeta.port.values import Reference
 from pymeta.results.failsafe import FailSafeN
+from pymeta.results.trimfill import TrimFillResult
 
 __all__ = ["ADAPTERS"]
 
@@ -76,10 +80,53 @@ def pinned_drawer(found: FailSafeN, said: Mapping[str, float]) -> FailSafeN | No
     return replace(made, est_fsn=float(whole.beta[0]), tau2_fsn=whole.tau2, pval_fsn=float(whole.pval[0]))
 
 
-def _at(fit: Any, tau2: float) -> Any:
-    return pinned(fit, {"tau2": np.array([tau2])}) if iterated(fit) else fit
+def _at(model: Any, tau2: float) -> Any:
+    return pinned(model, {"tau2": np.array([tau2])}) if iterated(model) else model
+
+
+# ---- trimfill ----------------------------------------------------------------------------------------------------------
+
+
+def _trimfill(asked: Asked) -> TrimFillResult:
+    """With k0 above 0, R's model has z-tests, intervals of 95% and an estimated tau2, whatever the model's own."""
+    x = asked.model("x")
+    given = {**asked.rest("side", "estimator", "ilim"), "maxiter": int(asked.value("maxiter", 100))}
+    if "side" in given:
+        given["side"] = next((side for side in ("left", "right") if side.startswith(given["side"])), given["side"])
+    if "ilim" in given and not ((x.studies.yi >= given["ilim"][0]) & (x.studies.yi <= given["ilim"][1])).all():
+        raise Unsupported("trimfill(ilim=) that effects at hand are beyond")
+    spec = x.spec
+    plain = replace(spec, test="z", level=95.0, tau2=None, tau2_min=0.0, tau2_init=None)
+    same = (plain.test, plain.level, plain.tau2, plain.tau2_min) == (spec.test, spec.level, spec.tau2, spec.tau2_min)
+    found = pymeta.trimfill(x if same else fit(plain), **given)
+    return found if same or found.k0 else pymeta.trimfill(x, **{**given, "side": found.side})
+
+
+def _of_trimfill(found: TrimFillResult, asked: Asked) -> Mapping[str, Any]:
+    return model_numbers(found)
+
+
+def _pinned_trimfill(found: TrimFillResult, asked: Asked, reference: Numbers) -> TrimFillResult | None:
+    return pinned_fill(found, reference)
+
+
+def pinned_fill(found: TrimFillResult, reference: Numbers) -> TrimFillResult | None:
+    """With R's filled effects, which mirror at an average by R's tau2, and R's tau2 of all; None where these are others."""
+    yi = reference["yi"]
+    if not iterated(found) or len(yi) != found.k:
+        return None
+    apart = np.abs(yi - found.studies.yi) / np.sqrt(found.studies.vi)
+    if apart[~found.fill].max() > 1e-9 or apart.max() > _MIRRORED:
+        return None
+    made = pinned(fit(replace(found.spec, studies=replace(found.studies, yi=yi))), reference)
+    return None if made is None else replace(found, **as_fields(made))
+
+
+_MIRRORED = 1e-3
+"""How far R's filled effects may be from pymeta's, in standard errors: it stops with some five digits of tau2."""
 
 
 ADAPTERS = {
     "fsn": Adapter(_fsn, _of_fsn, iterative=lambda found: any(map(iterated, found.fits)), pin=_pinned_fsn),
+    "trimfill.rma.uni": Adapter(_trimfill, _of_trimfill, pin=_pinned_trimfill),
 }
