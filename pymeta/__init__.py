@@ -88,6 +88,7 @@ _HOME = {
     "simulate": "generics.simulate",
     "subgroups": "generics.subgroups",
     "summary_escalc": "effect_sizes",
+    "tes": "diagnostics.excess",
     "to_long": "shaping.long",
     "to_table": "shaping.long",
     "to_wide": "shaping.wide",
@@ -171,8 +172,9 @@ if TYPE_CHECKING:
     from pymeta.datasets import load_dataset as load_dataset
     from pymeta.diagnostics.asymmetry import ranktest as ranktest
     from pymeta.diagnostics.asymmetry import regtest as regtest
-    from pymeta.diagnostics.gosh import gosh as gosh
+    from pymeta.diagnostics.excess import tes as tes
     from pymeta.diagnostics.failsafe import fsn as fsn
+    from pymeta.diagnostics.gosh import gosh as gosh
     from pymeta.diagnostics.influence import baujat as baujat
     from pymeta.diagnostics.influence import cooks_distance as cooks_distance
     from pymeta.diagnostics.influence import dfbetas as dfbetas

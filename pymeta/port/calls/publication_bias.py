@@ -1,4 +1,4 @@
-"""fsn and trimfill: what would overturn a meta-analysis, and what may be missing from it."""
+"""fsn, trimfill and tes: what would overturn a meta-analysis, what may be missing from it, and what is too much in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import pymeta
+from pymeta.diagnostics.excess import ALTERNATIVES, TESTS
 from pymeta.diagnostics.failsafe import TYPES, with_drawer
 from pymeta.diagnostics.trimfill import as_fields
 from pymeta.models.uni import fit
@@ -18,6 +19,7 @@ from pymeta.port.calls.models import model_numbers
 from pymeta.port.calls.numbers import Numbers
 from pymeta.port.pinned import pinned
 from pymeta.port.values import Reference
+from pymeta.results.excess import ExcessTest
 from pymeta.results.failsafe import FailSafeN
 from pymeta.results.trimfill import TrimFillResult
 
@@ -126,7 +128,41 @@ _MIRRORED = 1e-3
 """How far R's filled effects may be from pymeta's, in standard errors: it stops with some five digits of tau2."""
 
 
+# ---- tes ---------------------------------------------------------------------------------------------------------------
+
+
+def _tes(asked: Asked) -> ExcessTest:
+    """Of a model, R takes its own theta and tau2, whatever is given beside it."""
+    given = _given(asked)
+    own = isinstance(asked.value("x"), Reference)
+    more = {} if own else asked.rest("theta", "tau2")
+    asked.read("theta", "tau2")
+    given |= {**more, **asked.rest("H0", "alpha", "tes.alpha")}
+    for name, allowed in (("alternative", ALTERNATIVES), ("tes.alternative", ALTERNATIVES), ("test", TESTS)):
+        if asked.has(name):
+            text = asked.text(name, "")
+            given[name.replace(".", "_")] = next((one for one in allowed if one.startswith(text)), text)
+    return pymeta.tes(**given)
+
+
+def _of_tes(found: ExcessTest, asked: Asked) -> Mapping[str, Any]:
+    names = ("k", "O", "E", "OEratio", "X2", "pval", "power", "theta")
+    limits = found.theta_lim if isinstance(found.theta_lim, tuple) else (found.theta_lim,)
+    limit = np.array([np.nan if one is None else one for one in limits])
+    return {**{name: getattr(found, name) for name in names}, "theta.lim": limit, "tes.alpha": found.tes_alpha}
+
+
+def _digits_of_tes(asked: Asked, reference: Numbers) -> Mapping[str, float]:
+    """R's search for the limit stops early, and so does its integration of power where there is a tau2."""
+    searched = {"theta.lim": 3.0}
+    tau2 = getattr(asked.used[0], "tau2", 0.0) if asked.used else asked.value("tau2", 0.0)
+    if not np.any(tau2):
+        return searched
+    return {**searched, "power": 5.0, "E": 5.0, "OEratio": 5.0, "X2": 3.0, "pval": 3.0}
+
+
 ADAPTERS = {
     "fsn": Adapter(_fsn, _of_fsn, iterative=lambda found: any(map(iterated, found.fits)), pin=_pinned_fsn),
     "trimfill.rma.uni": Adapter(_trimfill, _of_trimfill, pin=_pinned_trimfill),
+    "tes": Adapter(_tes, _of_tes, limits=_digits_of_tes),
 }
