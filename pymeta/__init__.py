@@ -55,6 +55,7 @@ _HOME = {
     "gosh": "diagnostics.gosh",
     "fsn": "diagnostics.failsafe",
     "hatvalues": "generics.residuals",
+    "hc": "diagnostics.henmi_copas",
     "influence": "diagnostics.influence",
     "leave1out": "diagnostics.refits",
     "load_dataset": "datasets",
@@ -175,6 +176,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.excess import tes as tes
     from pymeta.diagnostics.failsafe import fsn as fsn
     from pymeta.diagnostics.gosh import gosh as gosh
+    from pymeta.diagnostics.henmi_copas import hc as hc
     from pymeta.diagnostics.influence import baujat as baujat
     from pymeta.diagnostics.influence import cooks_distance as cooks_distance
     from pymeta.diagnostics.influence import dfbetas as dfbetas

@@ -1,4 +1,4 @@
-"""fsn, trimfill and tes: what would overturn a meta-analysis, what may be missing from it, and what is too much in it."""
+"""fsn, trimfill, tes and hc: what selection of studies may have done to a meta-analysis."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from pymeta.diagnostics.trimfill import as_fields
 from pymeta.models.uni import fit
 from pymeta.port.calls.adapter import Adapter, iterated
 from pymeta.port.calls.asked import Asked, Unsupported
+from pymeta.port.calls.effects import TRANSFORMS
 from pymeta.port.calls.models import model_numbers
 from pymeta.port.calls.numbers import Numbers
 from pymeta.port.pinned import pinned
 from pymeta.port.values import Reference
 from pymeta.results.excess import ExcessTest
 from pymeta.results.failsafe import FailSafeN
+from pymeta.results.henmi_copas import HenmiCopas
 from pymeta.results.trimfill import TrimFillResult
 
 __all__ = ["ADAPTERS"]
@@ -161,8 +163,29 @@ def _digits_of_tes(asked: Asked, reference: Numbers) -> Mapping[str, float]:
     return {**searched, "power": 5.0, "E": 5.0, "OEratio": 5.0, "X2": 3.0, "pval": 3.0}
 
 
+# ---- hc ----------------------------------------------------------------------------------------------------------------
+
+
+def _hc(asked: Asked) -> HenmiCopas:
+    transf = asked.function("transf", TRANSFORMS)
+    asked.read("control")
+    return pymeta.hc(asked.model("object"), **asked.rest("targs"), **({} if transf is None else {"transf": transf}))
+
+
+def _of_hc(found: HenmiCopas, asked: Asked) -> Mapping[str, Any]:
+    names = ("beta", "se", "ci.lb", "ci.ub", "tau2", "beta.rma", "se.rma", "ci.lb.rma", "ci.ub.rma", "tau2.rma")
+    numbers = {name: getattr(found, name.replace(".", "_")) for name in names}
+    return numbers if found.se is None else {**numbers, "beta.rma": [[found.beta_rma]]}
+
+
+def _digits_of_hc(asked: Asked, reference: Numbers) -> Mapping[str, float]:
+    """R searches for the quantile to a ten-thousandth, unless it is told to go on, and integrates to some seven digits."""
+    return dict.fromkeys(("ci.lb", "ci.ub"), 6.0 if asked.has("control") else 3.0)
+
+
 ADAPTERS = {
     "fsn": Adapter(_fsn, _of_fsn, iterative=lambda found: any(map(iterated, found.fits)), pin=_pinned_fsn),
     "trimfill.rma.uni": Adapter(_trimfill, _of_trimfill, pin=_pinned_trimfill),
     "tes": Adapter(_tes, _of_tes, limits=_digits_of_tes),
+    "hc.rma.uni": Adapter(_hc, _of_hc, iterative=lambda found: True, limits=_digits_of_hc),
 }
