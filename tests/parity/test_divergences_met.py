@@ -11,11 +11,15 @@ from tests.parity import (
     conversion_grid,
     drawn_grid,
     effect_grid,
+    excess_grid,
+    failsafe_grid,
     held_grid,
+    henmi_copas_grid,
     newmods_grid,
     shaping_cases,
     table_models_grid,
     transform_grid,
+    trimfill_grid,
     uni_grid,
 )
 from tests.parity.drawn_grid import tables_of
@@ -47,14 +51,9 @@ def of_grid(grid, reference, known):
         yield case.known_as, agreement
 
 
-def uni(reference, known):
-    for dataset in uni_grid.DATASETS:
-        yield from uni_grid.judged(dataset, reference.run(uni_grid.call_of(dataset)), known=known)
-
-
-def held(reference, known):
-    for dataset in held_grid.DATASETS:
-        yield from held_grid.judged(dataset, reference.run(held_grid.call_of(dataset)), known=known)
+def by_dataset(grid, reference, known):
+    for dataset in grid.DATASETS:
+        yield from grid.judged(dataset, reference.run(grid.call_of(dataset)), known=known)
 
 
 GRIDS = {
@@ -62,8 +61,12 @@ GRIDS = {
     "transforms/": lambda *asked: of_grid(transform_grid, *asked),
     "conversions/": conversions,
     "tables/": table_models,
-    "uni/": uni,
-    "held/": held,
+    "uni/": lambda *asked: by_dataset(uni_grid, *asked),
+    "held/": lambda *asked: by_dataset(held_grid, *asked),
+    "failsafe/": lambda *asked: by_dataset(failsafe_grid, *asked),
+    "trimfill/": lambda *asked: by_dataset(trimfill_grid, *asked),
+    "excess/": lambda *asked: by_dataset(excess_grid, *asked),
+    "henmi_copas/": lambda *asked: by_dataset(henmi_copas_grid, *asked),
     "newmods/": lambda reference, known: newmods_grid.judged(reference.run(newmods_grid.call_of()), known),
     "shaping/": lambda *asked: of_grid(shaping_cases, *asked),
 }
