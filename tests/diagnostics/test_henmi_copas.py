@@ -49,8 +49,8 @@ def test_moments_of_q_without_the_average_are_those_with_it_averaged():
     assert of_mean + of_variance == pytest.approx(expected, rel=1e-13)
 
 
+@mp.workdps(30)
 def test_the_tail_in_30_digits():
-    mp.dps = 30
     given = _given_average(VI, 0.2)
     u, sd = mp.mpf(2), mp.sqrt(given.variance_of_r)
 
