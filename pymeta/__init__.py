@@ -86,6 +86,7 @@ _HOME = {
     "rstudent": "generics.residuals",
     "se": "generics.accessors",
     "selmodel": "models.selection",
+    "sensitivity": "diagnostics.sensitivity",
     "simulate": "generics.simulate",
     "subgroups": "generics.subgroups",
     "summary_escalc": "effect_sizes",
@@ -156,6 +157,7 @@ _HOME = {
     "vcalc": "shaping.vcalc",
     "vcov": "generics.vcov",
     "vec2mat": "shaping.blocks",
+    "vevea_woods": "models.vevea_woods",
     "vif": "generics.vif",
     "weights": "generics.weights",
 }
@@ -185,6 +187,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.refits import cumul as cumul
     from pymeta.diagnostics.refits import leave1out as leave1out
+    from pymeta.diagnostics.sensitivity import sensitivity as sensitivity
     from pymeta.diagnostics.trimfill import trimfill as trimfill
     from pymeta.effect_sizes import escalc as escalc
     from pymeta.effect_sizes import print_escalc as print_escalc
@@ -290,6 +293,7 @@ if TYPE_CHECKING:
     from pymeta.generics.weights import weights as weights
     from pymeta.models.selection import selmodel as selmodel
     from pymeta.models.selection_weights import SELECTIONS as SELECTIONS
+    from pymeta.models.vevea_woods import vevea_woods as vevea_woods
     from pymeta.results.location_scale import LocationScaleResult as LocationScaleResult
     from pymeta.results.mh import MHResult as MHResult
     from pymeta.results.peto import PetoResult as PetoResult

@@ -45,7 +45,7 @@ ONLY_IN = {
     ),
     "rich": ("show/", "harness/", "validation/terminal.py", "commands/"),
     "click": ("cli.py", "commands/"),
-    "jinja2": ("show/", "harness/", "validation/html.py", "port/report.py"),
+    "jinja2": ("show/", "harness/", "validation/html.py", "port/report.py", "results/sensitivity_page.py"),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
