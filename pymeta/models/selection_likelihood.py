@@ -51,10 +51,8 @@ class Evaluation(NamedTuple):
 
 def evaluate(model: SelectionModel, theta: FloatArray) -> Evaluation:
     """The log-likelihood, constants included, at theta = (beta, tau2, delta)."""
-    p, d = model.X.shape[1], model.deltas
-    mu, s2, delta = model.X @ theta[:p], model.vi + theta[p], theta[p + 1 :]
-    n = 2 + d
-    k = len(mu)
+    X, p, d = model.X, model.X.shape[1], model.deltas
+    mu, s2, delta = X @ theta[:p], model.vi + theta[p], theta[p + 1 :]
     value, G, H = _normal(model.yi - mu, s2, d)
     chosen = model.affected
     with np.errstate(all="ignore"):
@@ -66,12 +64,13 @@ def evaluate(model: SelectionModel, theta: FloatArray) -> Evaluation:
     b[2:, 2:] -= h
     G[:, chosen] -= a
     H[:, :, chosen] -= b
-    J = np.zeros((n, k, p + 1 + d))  # of (μ, s², delta) by theta
-    J[0, :, :p] = model.X
-    J[np.arange(1, n), :, np.arange(p, p + 1 + d)] = 1.0
-    gradient = np.einsum("ak,akj->j", G, J)
-    HJ = np.einsum("abk,bkj->akj", H, J)
-    return Evaluation(value, gradient, np.einsum("aki,akj->ij", J, HJ))
+    gradient, hessian = np.empty(p + 1 + d), np.empty((p + 1 + d, p + 1 + d))
+    gradient[:p], gradient[p:] = G[0] @ X, G[1:].sum(axis=1)
+    hessian[:p, :p] = X.T @ (H[0, 0][:, None] * X)
+    hessian[p:, :p] = H[0, 1:] @ X
+    hessian[:p, p:] = hessian[p:, :p].T
+    hessian[p:, p:] = H[1:, 1:].sum(axis=2)
+    return Evaluation(value, gradient, hessian)
 
 
 def _normal(r: FloatArray, s2: FloatArray, d: int) -> tuple[float, FloatArray, FloatArray]:

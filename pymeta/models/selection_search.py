@@ -14,6 +14,8 @@ from pymeta.numerics.ascent import Bounds, Peak, ascend
 
 __all__ = ["Problem", "Selected", "covariance", "each_start", "highest", "highest_cut"]
 
+_SPAN = 1e-6, 1e4
+"""Which values of delta are looked at by their logarithms."""
 _FAR = 1e3
 """In units of size 1: a place so far away that it is on the way to infinity."""
 
@@ -24,6 +26,7 @@ class Problem:
 
     given : values that are not estimated, NaN elsewhere; low, high : bounds; unit : what each is measured in
     falling : pairs of places, the second of which may not be above the first
+    logs : whether theta has the logarithms of delta
     """
 
     model: SelectionModel
@@ -32,6 +35,17 @@ class Problem:
     high: FloatArray
     unit: FloatArray
     falling: tuple[tuple[int, int], ...] = ()
+    logs: bool = False
+
+    def evaluate(self, theta: FloatArray) -> Evaluation:
+        """The log-likelihood and its derivatives."""
+        if not self.logs:
+            return evaluate(self.model, theta)
+        d, by_log = self.model.deltas, np.ones(len(theta))
+        by_log[-d:] = np.exp(theta[-d:])
+        value, gradient, hessian = evaluate(self.model, np.concatenate([theta[:-d], by_log[-d:]]))
+        bent = np.concatenate([np.zeros(len(theta) - d), (by_log * gradient)[-d:]])
+        return Evaluation(value, by_log * gradient, by_log[:, None] * hessian * by_log + np.diag(bent))
 
     @property
     def free(self) -> BoolArray:
@@ -70,15 +84,49 @@ def highest(problem: Problem, starts: Iterable[FloatArray]) -> Selected:
         here = evaluate(problem.model, problem.given)
         nothing = np.full((len(free), len(free)), np.nan)
         return Selected(problem.given, here.value, nothing, False, np.zeros(len(free), dtype=bool), 1, 1)
+    places, evaluations = [_inside(problem, start) for start in starts], 0
+    begun = len(places)
+    if isinstance(problem.model.weights, Steps):
+        places, evaluations = _near_peaks(problem, places)
     scaled = _scaled(problem)
-    inverse = np.linalg.inv(scaled.T)
+    peaks = _climbed(problem, scaled, places)
+    evaluations += sum(peak.evaluations for peak in peaks)
+    return replace(_selected(problem, scaled, peaks), starts=begun, evaluations=evaluations)
+
+
+def _climbed(problem: Problem, scaled: _Scaled, places: Iterable[FloatArray]) -> list[Peak]:
+    """The peaks that the places lead to, a peak a place."""
+    free, inverse = problem.free, np.linalg.inv(scaled.T)
 
     def surface(x: FloatArray) -> Evaluation:
-        return _inner(evaluate(problem.model, _theta(problem, scaled.T @ x)), free, scaled.T)
+        return _inner(problem.evaluate(_theta(problem, scaled.T @ x)), free, scaled.T)
 
-    places = np.unique([_inside(problem, start)[free] for start in starts], axis=0)
-    peaks = [ascend(surface, inverse @ place, scaled.bounds) for place in places]
-    return _selected(problem, scaled, peaks)
+    peaks: list[Peak] = []
+    for place in np.unique([one[free] for one in places], axis=0):
+        peaks.append(ascend(surface, inverse @ place, scaled.bounds, known=peaks))
+    return peaks
+
+
+def _near_peaks(problem: Problem, places: Iterable[FloatArray]) -> tuple[list[FloatArray], int]:
+    """Where the places lead to by the logarithms of delta, in which the likelihood is nearer to a parabola; evaluations."""
+    d = problem.model.deltas
+
+    def logs(theta: FloatArray) -> FloatArray:
+        return np.concatenate([theta[:-d], np.log(np.clip(theta[-d:], *_SPAN))])
+
+    logged = replace(
+        problem,
+        given=logs(problem.given),
+        low=logs(problem.low),
+        high=logs(problem.high),
+        unit=np.concatenate([problem.unit[:-d], np.ones(d)]),
+        logs=True,
+    )
+    scaled = _scaled(logged)
+    peaks = _climbed(logged, scaled, map(logs, places))
+    found = [_theta(logged, scaled.T @ peak.x) for peak in peaks]
+    near = [_inside(problem, np.concatenate([theta[:-d], np.exp(theta[-d:])])) for theta in found]
+    return near, sum(peak.evaluations for peak in peaks)
 
 
 def _selected(problem: Problem, scaled: _Scaled, peaks: list[Peak]) -> Selected:
@@ -89,8 +137,7 @@ def _selected(problem: Problem, scaled: _Scaled, peaks: list[Peak]) -> Selected:
     drifting = not np.isfinite(best.at.value) or (best.flat and bool(np.abs(best.x).max() > _FAR))
     met = scaled.bounds.A[scaled.bounds.slack(best.x) <= 1e-9]
     V, held = covariance(problem, theta, met @ np.linalg.inv(scaled.T))
-    evaluations = sum(peak.evaluations for peak in peaks)
-    return Selected(theta, best.at.value, V, drifting, held, len(peaks), evaluations)
+    return Selected(theta, best.at.value, V, drifting, held, len(peaks), 0)
 
 
 def covariance(problem: Problem, theta: FloatArray, held: FloatArray) -> tuple[FloatArray, BoolArray]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -14,6 +14,8 @@ __all__ = ["Bounds", "Peak", "Surface", "ascend"]
 
 _FLAT = 1e-9
 """A curvature below which a variable of size 1 has no place of its own."""
+_CLEAR = 1e-3
+"""A curvature above which Newton's steps are to be trusted."""
 _LONGEST = 3.0
 """No step is longer."""
 _NEAR = 1e-12
@@ -66,15 +68,21 @@ class _Step(NamedTuple):
     held: BoolArray
 
 
-def ascend(f: Callable[[FloatArray], Surface], x: FloatArray, bounds: Bounds, most: int = 200) -> Peak:
+def ascend(
+    f: Callable[[FloatArray], Surface], x: FloatArray, bounds: Bounds, most: int = 200, known: Sequence[Peak] = ()
+) -> Peak:
     """Climb from x (n,), which is within the bounds, to a place where no direction leads up.
 
+    known : peaks that other ascents found; one is returned as soon as this ascent is about to end there
     Variables should be of size 1. A step solves Newton's equations with the curvatures' sizes, so that it never leads
     down, in the space that the bounds leave. Source: Nocedal & Wright (2006), Numerical Optimization, sections 3.4 and 16.5.
     """
     here, evaluations, settled = f(x), 1, False
     step = _step(here, x, bounds)
     while evaluations < most and not settled:
+        for peak in known:
+            if _leads_to(peak, x, step):
+                return replace(peak, evaluations=evaluations)
         room = _room(step.d, x, bounds)
         if step.gain < 1e-11 and room >= 1.0:  # values no longer tell; a full step is taken if it lessens the gradient
             there = f(x + step.d)
@@ -91,6 +99,14 @@ def ascend(f: Callable[[FloatArray], Surface], x: FloatArray, bounds: Bounds, mo
             x, here, step = _moved(x, step.d, bounds), there, following
             settled = step.gain == 0.0 or (step.bend < _FLAT and step.gain < _FLAT)
     return Peak(x, here, step.held, step.bend < _FLAT, settled or step.gain < 1e-11, evaluations)
+
+
+def _leads_to(peak: Peak, x: FloatArray, step: _Step) -> bool:
+    """Whether Newton's step ends much nearer to the peak than it began, so that the next ones do all the more."""
+    if step.bend < _CLEAR or not peak.settled or peak.flat or not np.array_equal(peak.met, step.held):
+        return False
+    length = np.linalg.norm(step.d)
+    return bool(length < 1.0 and np.linalg.norm(x + step.d - peak.x) < 0.2 * length)
 
 
 def _moved(x: FloatArray, d: FloatArray, bounds: Bounds) -> FloatArray:
