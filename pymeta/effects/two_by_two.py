@@ -95,9 +95,12 @@ def log_odds_ratio(*, ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatA
     Source: Woolf (1955). metafor: ``escalc("OR", …)``, which has H0 without saying so.
     """
     with np.errstate(all="ignore"):
+        yi = log_ratio(ai * di, bi * ci)
+        if vtype == "LS":
+            return defined(yi, 1.0 / ai + 1.0 / bi + 1.0 / ci + 1.0 / di)
         x1, y1, x2, y2 = _arms(ai, bi, ci, di, vtype)
         vi = (x1 + y1) / x1 * ((x1 + y1) / y1) / (ai + bi) + (x2 + y2) / x2 * ((x2 + y2) / y2) / (ci + di)
-        return defined(log_ratio(ai * di, bi * ci), vi)
+        return defined(yi, vi)
 
 
 def log_risk_ratio(*, ai: FloatArray, bi: FloatArray, ci: FloatArray, di: FloatArray, vtype: str) -> Effects:

@@ -42,7 +42,10 @@ def corrected(
     drop00 : make the tables without events in either arm, or with nothing but events, NaN; "if0all" does not count them
     metafor: the arguments of the same names of ``escalc``
     """
-    dropped = uninformative(ai, bi, ci, di) & drop00
     zero = (ai == 0) | (bi == 0) | (ci == 0) | (di == 0)
-    amount = np.where(dropped, np.nan, added(zero & ~dropped, add=add, to=to))
+    if drop00:
+        dropped = uninformative(ai, bi, ci, di)
+        amount = np.where(dropped, np.nan, added(zero & ~dropped, add=add, to=to))
+    else:
+        amount = added(zero, add=add, to=to)
     return ai + amount, bi + amount, ci + amount, di + amount

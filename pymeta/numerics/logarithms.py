@@ -15,4 +15,7 @@ def log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     Near 1 by the difference of the two, which is exact there (as are products of counts).
     """
     excess = (above - below) / below
-    return np.where(np.abs(excess) < 0.5, np.log1p(np.maximum(excess, -0.5)), np.log(above / below))
+    near = np.abs(excess) < 0.5
+    found = np.log(above / below)
+    found[near] = np.log1p(excess[near])
+    return found
