@@ -214,18 +214,27 @@ local({
     paste0(size, ",\"sum\":", number(sum(x, na.rm = TRUE)), ",\"head\":", array(number(x[first])), "}")
   }
 
-  # with the variables that are not in data but where the formula was made, and such parts of frames as dat$x
+  # with the variables that are not in data but where the formula was made, and such parts of frames as dat$x; and with
+  # what R calls the functions that the script calls otherwise: u <- scale; ~ u(x)
   encode_formula <- function(f) {
     from <- environment(f)
-    found <- character()
+    found <- functions <- character()
     keep <- function(name, value) if (is.atomic(value) && !is.null(value)) found[name] <<- encode(value, "arg", 1L)
     if (is.environment(from)) {
       for (v in setdiff(all.vars(f), ".")) keep(v, tryCatch(get0(v, envir = from), error = function(e) NULL))
       for (e in parts_of_frames(f, from)) keep(code(e), tryCatch(eval(e, from), error = function(e) NULL))
+      for (n in setdiff(all.names(f, unique = TRUE), c(all.vars(f), of_formulas))) {
+        g <- get0(n, envir = from, mode = "function")
+        usual <- get0(n, asNamespace("stats"), inherits = FALSE, ifnotfound = get0(n, baseenv(), inherits = FALSE))
+        if (is.null(g) || identical(g, usual)) next
+        functions[n] <- if (is.null(name <- function_name(g))) NA else name
+      }
+      functions <- functions[!is.na(functions)]
     }
     attributes(f) <- list(class = "formula")
     paste0("{\"k\":\"formula\",\"v\":", text(paste(deparse(f, width.cutoff = 500L), collapse = " ")),
-           if (length(found)) paste0(",\"vars\":", object(names(found), found)), "}")
+           if (length(found)) paste0(",\"vars\":", object(names(found), found)),
+           if (length(functions)) paste0(",\"funs\":", object(names(functions), text(functions))), "}")
   }
 
   # the largest expressions in e that take something out of a frame or list: dat$x, log(dat[["x"]]), names(fits)

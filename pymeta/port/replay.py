@@ -66,9 +66,12 @@ class _Session:
         found = known.pinned if self.pin and known.pinned is not None else known.own
         if found is None:
             raise Unsupported(known.feature or f"{reference.cls}: a result that pymeta does not have")
-        if reference.path:
+        if not reference.path:
+            return found
+        part = getattr(found, reference.path, None)
+        if not isinstance(part, UniResult):
             raise Unsupported(f"{reference.cls}${reference.path}")
-        return found
+        return part
 
     def behind(self, reference: Reference) -> list[Any]:
         """See `Models`."""

@@ -56,10 +56,11 @@ class RFunction:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula, with the variables it had from where it was made."""
+    """A formula, with the variables it had from where it was made, and R's names of functions that have another there."""
 
     text: str
     variables: Mapping[str, Any]
+    functions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def _reference(decoder: Decoder, value: Mapping[str, Any]) -> Reference:
 
 
 def _formula(decoder: Decoder, value: Mapping[str, Any]) -> Formula:
-    return Formula(value["v"], decoder.fields(value.get("vars", {})))
+    return Formula(value["v"], decoder.fields(value.get("vars", {})), value.get("funs", {}))
 
 
 def _cut(decoder: Decoder, value: Mapping[str, Any]) -> Cut:

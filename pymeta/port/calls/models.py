@@ -114,8 +114,10 @@ def with_formulas(asked: Asked, yi: Any, *names: str) -> dict[str, Any]:
 
 
 def formula_text(formula: Formula) -> str:
-    """Its text, with parts of frames, such as dat$x, in backticks: they are the names of columns here."""
+    """Its text, with R's names of functions, and parts of frames, such as dat$x, in backticks as names of columns."""
     text = formula.text
+    for given, name in formula.functions.items():
+        text = re.sub(rf"(?<![\w.$`]){re.escape(given)}(?=\s*\()", name, text)
     for name in formula.variables:
         if not _SYNTACTIC.fullmatch(name):
             text = re.sub(rf"(?<![\w.$`]){re.escape(name)}(?![\w.$\[`])", lambda found: f"`{found[0]}`", text)

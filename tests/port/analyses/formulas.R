@@ -39,3 +39,7 @@ predict(res, newmods = cbind(x = c(-1, 0, 1), z = .5), interval = TRUE, level = 
 cumul(rma(yi, vi, data = d), order = z); cumul(rma(yi, vi, data = d), order = order(d$z), transf = exp)
 regtest(res, predictor = "sei"); influence(res, progbar = FALSE)$inf
 baujat(rma(yi, vi, data = d)); qqnorm(res, plot = FALSE); radial(rma(yi, vi, data = d)); funnel(res); labbe
+u <- scale
+res <- rma(yi, vi, mods = ~ u(x) + z, data = d)
+res; vif(res); (function() { l <- exp; coef(rma(yi, vi, mods = ~ l(x), data = d)) })()
+reg <- regtest(rma(yi, vi, data = d)); coef(reg$fit); vcov(reg$fit); predict(reg$fit, newmods = 0)
