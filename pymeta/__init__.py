@@ -58,10 +58,13 @@ _HOME = {
     "hc": "diagnostics.henmi_copas",
     "influence": "diagnostics.influence",
     "leave1out": "diagnostics.refits",
+    "lfk": "diagnostics.doi",
+    "limitmeta": "diagnostics.limit_meta",
     "load_dataset": "datasets",
     "logLik": "generics.fit_statistics",
     "marginal_means": "generics.marginal_means",
     "matreg": "shaping.matreg",
+    "metabias": "diagnostics.small_study",
     "model_matrix": "generics.accessors",
     "nobs": "generics.accessors",
     "pairmat": "shaping.contrasts",
@@ -175,6 +178,7 @@ if TYPE_CHECKING:
     from pymeta.datasets import load_dataset as load_dataset
     from pymeta.diagnostics.asymmetry import ranktest as ranktest
     from pymeta.diagnostics.asymmetry import regtest as regtest
+    from pymeta.diagnostics.doi import lfk as lfk
     from pymeta.diagnostics.excess import tes as tes
     from pymeta.diagnostics.failsafe import fsn as fsn
     from pymeta.diagnostics.gosh import gosh as gosh
@@ -184,10 +188,12 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.influence import dfbetas as dfbetas
     from pymeta.diagnostics.influence import dffits as dffits
     from pymeta.diagnostics.influence import influence as influence
+    from pymeta.diagnostics.limit_meta import limitmeta as limitmeta
     from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.refits import cumul as cumul
     from pymeta.diagnostics.refits import leave1out as leave1out
     from pymeta.diagnostics.sensitivity import sensitivity as sensitivity
+    from pymeta.diagnostics.small_study import metabias as metabias
     from pymeta.diagnostics.trimfill import trimfill as trimfill
     from pymeta.effect_sizes import escalc as escalc
     from pymeta.effect_sizes import print_escalc as print_escalc
