@@ -69,6 +69,7 @@ _HOME = {
     "nobs": "generics.accessors",
     "pairmat": "shaping.contrasts",
     "permutest": "diagnostics.permutation",
+    "pet_peese": "diagnostics.pet_peese",
     "predict": "generics.predict",
     "print_escalc": "effect_sizes",
     "profile": "generics.profile",
@@ -190,6 +191,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.influence import influence as influence
     from pymeta.diagnostics.limit_meta import limitmeta as limitmeta
     from pymeta.diagnostics.permutation import permutest as permutest
+    from pymeta.diagnostics.pet_peese import pet_peese as pet_peese
     from pymeta.diagnostics.refits import cumul as cumul
     from pymeta.diagnostics.refits import leave1out as leave1out
     from pymeta.diagnostics.sensitivity import sensitivity as sensitivity
