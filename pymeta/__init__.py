@@ -52,6 +52,7 @@ _HOME = {
     "fitstats": "generics.fit_statistics",
     "fitted": "generics.predict",
     "formula": "generics.accessors",
+    "funnel": "diagnostics.funnel",
     "gosh": "diagnostics.gosh",
     "fsn": "diagnostics.failsafe",
     "hatvalues": "generics.residuals",
@@ -86,8 +87,8 @@ _HOME = {
     "rma_mh": "table_models",
     "rma_peto": "table_models",
     "robust": "generics.robust",
-    "rstandard": "generics.residuals",
-    "rstudent": "generics.residuals",
+    "rstandard": "models.residuals",
+    "rstudent": "models.residuals",
     "se": "generics.accessors",
     "selmodel": "models.selection",
     "sensitivity": "diagnostics.sensitivity",
@@ -182,6 +183,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.doi import lfk as lfk
     from pymeta.diagnostics.excess import tes as tes
     from pymeta.diagnostics.failsafe import fsn as fsn
+    from pymeta.diagnostics.funnel import funnel as funnel
     from pymeta.diagnostics.gosh import gosh as gosh
     from pymeta.diagnostics.henmi_copas import hc as hc
     from pymeta.diagnostics.influence import baujat as baujat
@@ -290,8 +292,6 @@ if TYPE_CHECKING:
     from pymeta.generics.reporter import reporter as reporter
     from pymeta.generics.residuals import hatvalues as hatvalues
     from pymeta.generics.residuals import residuals as residuals
-    from pymeta.generics.residuals import rstandard as rstandard
-    from pymeta.generics.residuals import rstudent as rstudent
     from pymeta.generics.robust import robust as robust
     from pymeta.generics.simulate import simulate as simulate
     from pymeta.generics.subgroups import subgroups as subgroups
@@ -299,6 +299,8 @@ if TYPE_CHECKING:
     from pymeta.generics.vcov import vcov as vcov
     from pymeta.generics.vif import vif as vif
     from pymeta.generics.weights import weights as weights
+    from pymeta.models.residuals import rstandard as rstandard
+    from pymeta.models.residuals import rstudent as rstudent
     from pymeta.models.selection import selmodel as selmodel
     from pymeta.models.selection_weights import SELECTIONS as SELECTIONS
     from pymeta.models.vevea_woods import vevea_woods as vevea_woods

@@ -8,17 +8,16 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from pymeta.arrays import FloatArray, as_vector, read_only
+from pymeta.arrays import FloatArray, read_only
 from pymeta.data.design import Design
 from pymeta.data.specs import INTERCEPT, UniSpec
 from pymeta.data.studies import Studies
-from pymeta.diagnostics.given import spec_of, studies_of
+from pymeta.diagnostics.given import sizes_of, spec_of, studies_of
 from pymeta.errors import DataError, OptionError, no_such
 from pymeta.inference.wald import quantile, two_sided
 from pymeta.models.uni import fit
 from pymeta.numerics.linalg import wls
 from pymeta.results.asymmetry import LeastSquares, RankTest, RegressionTest
-from pymeta.results.data_rows import values_at
 from pymeta.results.uni import UniResult
 
 __all__ = ["PREDICTORS", "of_fit", "ranktest", "regtest"]
@@ -99,15 +98,7 @@ def _values(x: Any, studies: Studies, predictor: str, ni: Any) -> FloatArray:
         return np.sqrt(studies.vi) if predictor == "sei" else studies.vi
     if ni is None:
         raise OptionError(f"predictor={predictor!r} needs the sample sizes; give ni=")
-    rows = [*range(studies.k)] if studies.rows is None else [int(row) for row in studies.rows]
-    if not isinstance(ni, str) and len(ni) == studies.k:
-        n = as_vector("ni", ni)
-    elif isinstance(x, UniResult):
-        n = as_vector("ni", values_at("ni", ni, x, rows))
-    else:
-        n = as_vector("ni", ni)[rows]
-    if not (n > 0.0).all():
-        raise DataError("regtest: ni: a sample size is above 0, in each study")
+    n = sizes_of(x, studies, ni, "regtest")
     return {"ni": n, "ninv": 1.0 / n, "sqrtni": np.sqrt(n), "sqrtninv": 1.0 / np.sqrt(n)}[predictor]
 
 

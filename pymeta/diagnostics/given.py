@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from pymeta.arrays import as_vector
+from pymeta.arrays import FloatArray, as_vector
 from pymeta.data.design import design
 from pymeta.data.specs import UniSpec
 from pymeta.data.studies import Studies
 from pymeta.errors import DataError, OptionError
+from pymeta.results.data_rows import values_at
 from pymeta.results.pooled import Pooled
 from pymeta.results.uni import UniResult
 
-__all__ = ["spec_of", "studies_of"]
+__all__ = ["sizes_of", "spec_of", "studies_of"]
 
 
 def studies_of(x: Any, vi: Any, sei: Any, name: str, least: int, needed_for: str) -> Studies:
@@ -48,3 +49,17 @@ def spec_of(x: Any, studies: Studies, method: str = "REML") -> UniSpec:
     if isinstance(x, UniResult):
         return x.spec
     return UniSpec(studies, design(None, None, studies.k), "GEN", method, 95.0, (method,))
+
+
+def sizes_of(x: Any, studies: Studies, ni: Any, name: str) -> FloatArray:
+    """The studies' sample sizes, (k,); ni : one a study or a row of the data, or a column of the data of a model."""
+    rows = [*range(studies.k)] if studies.rows is None else [int(row) for row in studies.rows]
+    if not isinstance(ni, str) and len(ni) == studies.k:
+        n = as_vector("ni", ni)
+    elif isinstance(x, Pooled):
+        n = as_vector("ni", values_at("ni", ni, x, rows))  # type: ignore[arg-type]  # any model with its call
+    else:
+        n = as_vector("ni", ni)[rows]
+    if not (n > 0.0).all():
+        raise DataError(f"{name}: ni: a sample size is above 0, in each study")
+    return n

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pymeta.effects.measures import MEASURES
 from pymeta.errors import PymetaError
 from pymeta.generics.predict import predict
-from pymeta.generics.residuals import rstudent
+from pymeta.models.residuals import rstudent
 from pymeta.numerics.tails import normal_quantile
 from pymeta.results.robust import RobustResult
 from pymeta.results.selection import without_selection

@@ -7,8 +7,9 @@ import pytest
 import pymeta
 from pymeta.errors import OptionError
 from pymeta.generics.accessors import coef, df_residual, formula, model_matrix, nobs, se
-from pymeta.generics.residuals import hatvalues, residuals, rstandard, rstudent
+from pymeta.generics.residuals import hatvalues, residuals
 from pymeta.generics.vcov import vcov
+from pymeta.models.residuals import rstandard, rstudent
 
 RNG = np.random.default_rng(11)
 K = 12

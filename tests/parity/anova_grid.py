@@ -12,11 +12,12 @@ import pandas as pd
 import pymeta
 from pymeta.errors import PymetaError
 from pymeta.generics.anova import anova
-from pymeta.generics.residuals import hatvalues, residuals, rstandard, rstudent
+from pymeta.generics.residuals import hatvalues, residuals
 from pymeta.generics.robust import robust
 from pymeta.generics.vcov import vcov
 from pymeta.generics.vif import vif
 from pymeta.harness import Call, Rule
+from pymeta.models.residuals import rstandard, rstudent
 from tests.parity import uni_grid
 from tests.parity.uni_grid import PACKAGES
 

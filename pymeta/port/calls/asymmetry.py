@@ -15,7 +15,7 @@ from pymeta.port.pinned import pinned
 from pymeta.port.values import Reference
 from pymeta.results.asymmetry import LeastSquares
 
-__all__ = ["ADAPTERS"]
+__all__ = ["ADAPTERS", "sizes"]
 
 
 def _given(asked: Asked) -> dict[str, Any]:
@@ -37,11 +37,11 @@ def _regtest(asked: Asked) -> Any:
     given = {**_given(asked), **asked.rest("model", "predictor")}
     asked.read("ret.fit")
     if "ni" not in given and str(given.get("predictor", "sei")) not in ("sei", "vi"):
-        given["ni"] = _sizes(asked)
+        given["ni"] = sizes(asked)
     return pymeta.regtest(**given)
 
 
-def _sizes(asked: Asked) -> Any:
+def sizes(asked: Asked) -> Any:
     """The sample sizes that R remembers beside the effects, or with the model."""
     found = asked.value("x")
     if isinstance(found, Reference):

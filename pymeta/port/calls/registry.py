@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pymeta.port.calls import asymmetry, diagnostics, effects, fits, gosh, models, permutation, publication_bias, selection
+from pymeta.port.calls import (
+    asymmetry,
+    diagnostics,
+    effects,
+    fits,
+    gosh,
+    models,
+    permutation,
+    plots,
+    publication_bias,
+    selection,
+)
 from pymeta.port.calls.adapter import Adapter
 
 __all__ = ["ADAPTERS"]
 
-_PARTS = (models, effects, fits, diagnostics, asymmetry, permutation, gosh, selection, publication_bias)
+_PARTS = (models, effects, fits, diagnostics, asymmetry, permutation, gosh, selection, publication_bias, plots)
 
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType({name: one for part in _PARTS for name, one in part.ADAPTERS.items()})
 """R function, as the tracer names it -> how it is made."""

@@ -1,0 +1,74 @@
+"""funnel: the numbers of what metafor draws, which it returns unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pymeta
+from pymeta.diagnostics.funnel import OF_SIZES
+from pymeta.port.calls.adapter import Adapter, iterated
+from pymeta.port.calls.asked import Asked
+from pymeta.port.calls.asymmetry import sizes
+from pymeta.port.calls.numbers import Numbers
+from pymeta.results.funnel import Funnel
+
+__all__ = ["ADAPTERS"]
+
+_DRAWN = (
+    *("xlim", "ylim", "xlab", "ylab", "slab", "steps", "at", "atransf", "targs", "back", "shade", "hlines", "lty", "pch"),
+    *(
+        "pch.fill",
+        "col",
+        "bg",
+        "label",
+        "offset",
+        "legend",
+        "las",
+        "cex",
+        "cex.axis",
+        "cex.lab",
+        "bty",
+        "lwd",
+        "main",
+        "mgp",
+    ),
+    *("colci", "colref", "colbox", "level", "refline", "refline2", "level2", "addtau2", "ci.res", "tcl", "font", "family"),
+)
+"""Arguments that change how points are drawn, and the lines about them, but not where they are."""
+
+
+def _funnel(asked: Asked) -> Funnel:
+    asked.read(*_DRAWN)
+    given = {"object": asked.model("x"), **asked.rest("yaxis", "type")}
+    if given.get("yaxis") in OF_SIZES:
+        given["ni"] = sizes(asked)
+    return pymeta.funnel(**given)
+
+
+def _funnel_of_effects(asked: Asked) -> Funnel:
+    asked.read(*_DRAWN, "data")
+    given = {"object": asked.value("x"), **asked.rest("vi", "sei", "ni")}
+    if asked.has("subset"):
+        chosen = asked.positions("subset")
+        given = {name: values[chosen] for name, values in given.items()}
+    given |= asked.rest("yaxis")
+    if given.get("yaxis") in OF_SIZES and "ni" not in given:
+        given["ni"] = sizes(asked)
+    return pymeta.funnel(**given)
+
+
+def _points(found: Funnel, asked: Asked) -> Mapping[str, Any]:
+    return {"x": found.x, "y": found.y}
+
+
+def _digits_of_deleted(asked: Asked, reference: Numbers) -> Mapping[str, float]:
+    """Each study's residual is of a model without it, whose tau2 R does not tell."""
+    deleted = asked.used and asked.text("type", "rstandard") == "rstudent" and asked.used[0].moderated
+    return dict.fromkeys(reference, 3.5) if deleted and iterated(asked.used[0]) else {}
+
+
+ADAPTERS = {
+    "funnel.rma": Adapter(_funnel, _points, limits=_digits_of_deleted),
+    "funnel.default": Adapter(_funnel_of_effects, _points),
+}
