@@ -69,6 +69,7 @@ _HOME = {
     "model_matrix": "generics.accessors",
     "nobs": "generics.accessors",
     "pairmat": "shaping.contrasts",
+    "pcurve": "diagnostics.pcurve",
     "permutest": "diagnostics.permutation",
     "pet_peese": "diagnostics.pet_peese",
     "predict": "generics.predict",
@@ -192,6 +193,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.influence import dffits as dffits
     from pymeta.diagnostics.influence import influence as influence
     from pymeta.diagnostics.limit_meta import limitmeta as limitmeta
+    from pymeta.diagnostics.pcurve import pcurve as pcurve
     from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.pet_peese import pet_peese as pet_peese
     from pymeta.diagnostics.refits import cumul as cumul

@@ -10,12 +10,12 @@ from pymeta.arrays import FloatArray, as_vector
 from pymeta.data.design import design
 from pymeta.data.specs import UniSpec
 from pymeta.data.studies import Studies
-from pymeta.errors import DataError, OptionError
+from pymeta.errors import DataError, OptionError, no_such
 from pymeta.results.data_rows import values_at
 from pymeta.results.pooled import Pooled
 from pymeta.results.uni import UniResult
 
-__all__ = ["sizes_of", "spec_of", "studies_of"]
+__all__ = ["effects_alone", "sizes_of", "spec_of", "studies_of"]
 
 
 def studies_of(x: Any, vi: Any, sei: Any, name: str, least: int, needed_for: str) -> Studies:
@@ -42,6 +42,17 @@ def studies_of(x: Any, vi: Any, sei: Any, name: str, least: int, needed_for: str
     if studies.k < least:
         raise DataError(f"{name}: {studies.k} studies {needed_for}; it needs {least} or more")
     return studies
+
+
+def effects_alone(x: Any, vi: Any, sei: Any, side: str, name: str, least: int = 1) -> tuple[Studies, FloatArray]:
+    """The studies of a model without moderators, or of effects; and their z-values (k,), which are above 0 on that side."""
+    if isinstance(x, UniResult) and x.moderated:
+        raise OptionError(f"{name}: the model has moderators, which it does not know; fit rma() without them")
+    if side not in ("right", "left"):
+        raise no_such("side", side, ("right", "left"), what="side of 0")
+    studies = studies_of(x, vi, sei, name, least, "are too few")
+    z = studies.yi / np.sqrt(studies.vi)
+    return studies, z if side == "right" else -z
 
 
 def spec_of(x: Any, studies: Studies, method: str = "REML") -> UniSpec:

@@ -1,0 +1,46 @@
+"""pcurve against base R: what three versions said, and the one that is here."""
+
+import numpy as np
+import pytest
+
+from pymeta.harness.backends.recorded import RecordedReference
+from tests.parity import pcurve_grid
+from tests.parity.judging import RECORDED, VERSIONS, complaints_of
+from tests.parity.pcurve_grid import SIDES, call_of
+
+
+def complaints(name, outcome):
+    assert outcome.error is None, outcome.error
+    return [text for case, agreement in pcurve_grid.judged(name, outcome) for text in complaints_of(case, agreement)]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", SIDES)
+def test_what_r_said(name, version):
+    assert complaints(name, RecordedReference(RECORDED, version).run(call_of(name))) == []
+
+
+def test_what_r_says(worker):
+    assert complaints("dat.bcg", worker.run(call_of("dat.bcg"), timeout=300)) == []
+
+
+PLANTED = {
+    "a score": ("full.z", lambda x: x + np.array([0.0, 2e-11])),
+    "a p-value": ("half.p", lambda x: x * (1 + 1e-10)),
+    "a binomial p-value": ("binomial", lambda x: x * (1 + 1e-11)),
+    "a power": ("power", lambda x: x + 1e-7),
+    "a count": ("counts", lambda x: x + np.array([0.0, 1.0])),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED)
+def test_a_planted_error_goes_red(plant, monkeypatch):
+    name, change = PLANTED[plant]
+    right = pcurve_grid.ours
+
+    def planted(dataset, case):
+        found = right(dataset, case)
+        return {**found, name: change(found[name])} if name in found else found
+
+    monkeypatch.setattr(pcurve_grid, "ours", planted)
+    assert complaints("dat.bcg", RecordedReference(RECORDED, VERSIONS[-1]).run(call_of("dat.bcg"))) != []
