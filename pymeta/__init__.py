@@ -75,6 +75,7 @@ _HOME = {
     "predict": "generics.predict",
     "print_escalc": "effect_sizes",
     "profile": "generics.profile",
+    "puniform_star": "diagnostics.puniform",
     "ranef": "generics.random_effects",
     "ranktest": "diagnostics.asymmetry",
     "rcalc": "shaping.rcalc",
@@ -196,6 +197,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.pcurve import pcurve as pcurve
     from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.pet_peese import pet_peese as pet_peese
+    from pymeta.diagnostics.puniform import puniform_star as puniform_star
     from pymeta.diagnostics.refits import cumul as cumul
     from pymeta.diagnostics.refits import leave1out as leave1out
     from pymeta.diagnostics.sensitivity import sensitivity as sensitivity
