@@ -75,6 +75,7 @@ _HOME = {
     "predict": "generics.predict",
     "print_escalc": "effect_sizes",
     "profile": "generics.profile",
+    "puniform": "diagnostics.puniform",
     "puniform_star": "diagnostics.puniform",
     "ranef": "generics.random_effects",
     "ranktest": "diagnostics.asymmetry",
@@ -197,6 +198,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.pcurve import pcurve as pcurve
     from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.pet_peese import pet_peese as pet_peese
+    from pymeta.diagnostics.puniform import puniform as puniform
     from pymeta.diagnostics.puniform import puniform_star as puniform_star
     from pymeta.diagnostics.refits import cumul as cumul
     from pymeta.diagnostics.refits import leave1out as leave1out

@@ -1,4 +1,4 @@
-"""The estimates and tests of p-uniform*."""
+"""The estimates and tests of p-uniform and p-uniform*."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pymeta.show import text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PUniformStar"]
+__all__ = ["PUniform", "PUniformStar"]
 
 _NUMBERS = (
     *("k", "k_sig", "est", "ci_lb", "ci_ub", "L_0", "pval_0", "tau2", "tau2_lb", "tau2_ub", "L_het", "pval_het"),
@@ -79,5 +79,52 @@ class PUniformStar:
             "",
             f"Without truncation (ML): estimate = {self.est_re:.4f}, tau2 = {self.tau2_re:.4f}",
             f"Test for Publication Bias: L(df = 2) = {self.L_pb:.4f}, p {text.p_value(self.pval_pb)}",
+        ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PUniform:
+    """What the k_sig significant of k studies say.
+
+    est, ci_lb, ci_ub : their effect; level : of the interval, in percent
+    L_0, pval_0 : the test that it is 0; L_pb, pval_pb : that of publication bias, at est_fe, the equal-effects average of
+        all; L is a likelihood ratio (method "ML"), or the sum of conditional p-values (method "P")
+    side, alpha : of the studies' tests
+    """
+
+    k: int
+    k_sig: int
+    est: float
+    ci_lb: float
+    ci_ub: float
+    L_0: float
+    pval_0: float
+    L_pb: float
+    pval_pb: float
+    est_fe: float
+    method: str
+    side: str
+    alpha: float
+    level: float
+
+    def frame(self) -> pd.DataFrame:
+        """One row."""
+        import pandas as pd
+
+        names = ("method", "k", "k_sig", "est", "ci_lb", "ci_ub", "L_0", "pval_0", "L_pb", "pval_pb", "est_fe")
+        return pd.DataFrame([{name: getattr(self, name) for name in names}])
+
+    def __str__(self) -> str:
+        """Text that reads like metafor's."""
+        numbers = [f"{x:.4f}" for x in (self.est, self.ci_lb, self.ci_ub, self.L_0)]
+        rows = [[*numbers, text.p_value(self.pval_0, equals="")]]
+        lines = [
+            f"p-uniform, method {self.method} (k = {self.k}, of which {self.k_sig} significant on the {self.side})",
+            "",
+            *text.aligned(["estimate", "ci.lb", "ci.ub", "L", "pval"], rows, first="right"),
+            "",
+            f"Equal-effects average of all studies: {self.est_fe:.4f}",
+            f"Test for Publication Bias: L = {self.L_pb:.4f}, p {text.p_value(self.pval_pb)}",
         ]
         return "\n".join(lines)

@@ -1,14 +1,18 @@
-"""What puniform_star refuses, what follows from one another, and its likelihood once more in 30 digits."""
+"""What puniform and puniform_star refuse, what follows from one another, and its likelihood once more in 30 digits."""
 
 import mpmath as mp
 import numpy as np
 import pytest
 
 import pymeta
+from pymeta.diagnostics.puniform import _irwin_hall
 from pymeta.diagnostics.truncated import Truncated
+from pymeta.numerics.tails import normal_quantile
 
 YI = np.array([-0.30, 0.75, -0.35, 0.90, 0.02, 1.60, 0.20, 0.50])
 VI = np.array([0.01, 0.04, 0.02, 0.09, 0.03, 0.16, 0.04, 0.02])
+
+EDGE = normal_quantile(0.025)
 
 
 @pytest.mark.parametrize(
@@ -120,3 +124,74 @@ def test_what_is_printed():
     assert str(found).splitlines()[0] == "p-uniform* (k = 8, of which 4 significant on the right)"
     assert found.k_sig == found.sig.sum() == 4
     assert "Test for Publication Bias: L(df = 2)" in str(found)
+
+
+# ---- p-uniform ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"object": YI, "vi": VI, "side": "up"}, "side"),
+        ({"object": YI, "vi": VI, "method": "KS"}, "KS"),
+        ({"object": YI, "vi": VI, "alpha": 1.0}, "alpha=1.0"),
+        ({"object": [0.1, 0.2], "vi": [1.0, 1.0]}, "none is significant"),
+        ({"object": [EDGE, EDGE, 3.0], "vi": np.ones(3)}, "critical values"),
+        ({"object": [EDGE, EDGE], "vi": np.ones(2), "method": "ML"}, "critical values"),
+        ({"object": pymeta.rma(YI, VI, mods=np.arange(8.0))}, "moderators"),
+    ],
+)
+def test_what_p_uniform_refuses(given, said):
+    with pytest.raises(pymeta.PymetaError, match=said):
+        pymeta.puniform(**given)
+
+
+@pytest.mark.parametrize("method", ["P", "ML"])
+def test_p_uniform_has_units_and_sides(method):
+    one = pymeta.puniform(YI, VI, method=method)
+    other = pymeta.puniform(-10.0 * YI, 100.0 * VI, method=method, side="left")
+    assert (other.est, other.ci_lb, other.ci_ub) == pytest.approx(
+        (-10 * one.est, -10 * one.ci_ub, -10 * one.ci_lb), rel=1e-9
+    )
+    assert (other.pval_0, other.pval_pb) == pytest.approx((one.pval_0, one.pval_pb), rel=1e-9)
+    assert one.ci_lb < one.est < one.ci_ub
+    alone = 1.96 * np.sqrt(VI) <= YI
+    assert pymeta.puniform(YI[alone], VI[alone], method=method).est == pytest.approx(one.est, rel=1e-12)
+
+
+def test_at_the_estimate_conditional_p_values_are_on_average_a_half():
+    mp.mp.dps = 30
+    found = pymeta.puniform(YI, VI)
+
+    def total(mu):
+        critical = mp.sqrt(2) * mp.erfinv(mp.mpf("0.95"))
+        z = [(mp.mpf(y), mp.sqrt(v)) for y, v in zip(YI.tolist(), VI.tolist(), strict=True)]
+        return mp.fsum(mp.ncdf((mu - y) / s) / mp.ncdf(mu / s - critical) for y, s in z if y >= critical * s)
+
+    assert found.est == pytest.approx(float(mp.findroot(lambda mu: total(mu) - found.k_sig / 2, found.est)), rel=1e-12)
+    assert pytest.approx(float(total(0)), rel=1e-13) == found.L_0
+
+
+def test_the_distribution_of_a_sum_of_uniforms():
+    """Two: x²/2 up to 1, as an area; and symmetry."""
+    assert _irwin_hall(0.6, 2) == pytest.approx(0.18, rel=1e-15)
+    assert _irwin_hall(1.5, 3) == 0.5
+    assert _irwin_hall(30.0, 70) == pytest.approx(_irwin_hall(40.0, 70, upper=True), rel=1e-15)
+    assert _irwin_hall(1.0, 100) == pytest.approx(float(1 / mp.factorial(100)), rel=1e-14)
+    assert (_irwin_hall(0.0, 5), _irwin_hall(5.0, 5), _irwin_hall(0.0, 5, upper=True)) == (0.0, 1.0, 1.0)
+
+
+def test_p_uniforms_interval_is_where_its_test_is():
+    found = pymeta.puniform(YI, VI, level=90)
+    moved = YI - found.ci_lb  # the test of no effect, where critical values move along, has half of 10 %
+    sd = np.sqrt(VI)
+    q = [mp.ncdf(-y / s) / mp.ncdf(-(1.959963984540054 * s - found.ci_lb) / s) for y, s in zip(moved, sd, strict=True)]
+    significant = 1.959963984540054 * sd <= YI
+    total = float(sum(one for one, there in zip(q, significant, strict=True) if there))
+    assert _irwin_hall(total, found.k_sig) == pytest.approx(0.05, rel=1e-9)
+
+
+def test_what_p_uniform_prints():
+    found = pymeta.puniform(YI, VI, method="ML")
+    assert str(found).splitlines()[0] == "p-uniform, method ML (k = 8, of which 4 significant on the right)"
+    assert found.frame()["est_fe"][0] == pytest.approx(pymeta.rma(YI, VI, method="EE").beta[0], rel=1e-13)

@@ -81,3 +81,57 @@ model_of <- function(y, v, alpha) {
     best_mu = function(t) highest(function(mu) by_mu(mu, t), function(mu) log_likelihood(mu, t), centres, NULL)
   )
 }
+
+# ---- p-uniform, of significant effects alone ----------------------------------------------------------------------------
+
+# cases: texts of side, alpha, level and method
+of_significant <- function(data, cases) {
+  data <- as.data.frame(data)
+  lapply(strsplit(cases, " "), function(text) {
+    turn <- if (text[1] == "left") -1 else 1
+    y <- turn * data$yi
+    z <- stats::qnorm(1 - as.double(text[2]) / 2)
+    average <- stats::weighted.mean(y, 1 / data$vi)
+    chosen <- y / sqrt(data$vi) >= z
+    s <- sqrt(data$vi[chosen])
+    answer <- (if (text[4] == "P") by_sum else by_likelihood)(y[chosen], s, z * s, as.double(text[3]) / 100, average)
+    answer$est <- turn * answer$est
+    answer$ci <- sort(turn * answer$ci)
+    c(answer, list(fe = turn * average, k_sig = as.double(sum(chosen))))
+  })
+}
+
+wide_root <- function(f, s) stats::uniroot(f, c(-60, 60) * max(s), tol = 1e-15)$root
+
+by_sum <- function(y, s, limit, level, average) {
+  k <- length(y)
+  total <- function(mu) sum(exp(stats::pnorm(y, mu, s, FALSE, TRUE) - stats::pnorm(limit, mu, s, FALSE, TRUE)))
+  at <- c(0, average)
+  sums <- vapply(at, total, 0)
+  list(
+    est = wide_root(function(mu) total(mu) - k / 2, s),
+    ci = c(
+      wide_root(function(mu) sum_of_uniforms(total(mu), k) - (1 - level) / 2, s),
+      wide_root(function(mu) sum_of_uniforms(k - total(mu), k) - (1 - level) / 2, s)
+    ),
+    L = sums, p = c(sum_of_uniforms(sums[1], k), sum_of_uniforms(k - sums[2], k))
+  )
+}
+
+# P(the sum of k uniform numbers is x or less)
+sum_of_uniforms <- function(x, k) {
+  j <- 0:floor(x)
+  sum((-1)^j * exp(lchoose(k, j) + k * log(pmax(x - j, 0)) - lfactorial(k)))
+}
+
+by_likelihood <- function(y, s, limit, level, average) {
+  height <- function(mu) sum(stats::dnorm(y, mu, s, log = TRUE) - stats::pnorm(limit, mu, s, FALSE, TRUE))
+  slope <- function(mu) {
+    hazard <- exp(stats::dnorm(limit, mu, s, log = TRUE) - stats::pnorm(limit, mu, s, FALSE, TRUE))
+    sum((y - mu) / s^2 - hazard)
+  }
+  est <- wide_root(slope, s)
+  left <- function(mu) height(mu) - height(est) + stats::qchisq(level, 1) / 2
+  L <- 2 * (height(est) - vapply(c(0, average), height, 0))
+  list(est = est, ci = c(bound(left, est, -0.05), bound(left, est, 0.05)), L = L, p = stats::pchisq(L, 1, lower.tail = FALSE))
+}
