@@ -77,6 +77,8 @@ _HOME = {
     "profile": "generics.profile",
     "puniform": "diagnostics.puniform",
     "puniform_star": "diagnostics.puniform",
+    "qqnorm": "diagnostics.qqnorm",
+    "radial": "diagnostics.radial",
     "ranef": "generics.random_effects",
     "ranktest": "diagnostics.asymmetry",
     "rcalc": "shaping.rcalc",
@@ -200,6 +202,8 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.pet_peese import pet_peese as pet_peese
     from pymeta.diagnostics.puniform import puniform as puniform
     from pymeta.diagnostics.puniform import puniform_star as puniform_star
+    from pymeta.diagnostics.qqnorm import qqnorm as qqnorm
+    from pymeta.diagnostics.radial import radial as radial
     from pymeta.diagnostics.refits import cumul as cumul
     from pymeta.diagnostics.refits import leave1out as leave1out
     from pymeta.diagnostics.sensitivity import sensitivity as sensitivity

@@ -1,4 +1,4 @@
-"""funnel: the numbers of what metafor draws, which it returns unseen."""
+"""funnel, radial and qqnorm: the numbers of what metafor draws, which it returns unseen."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pymeta.port.calls.asked import Asked
 from pymeta.port.calls.asymmetry import sizes
 from pymeta.port.calls.numbers import Numbers
 from pymeta.results.funnel import Funnel
+from pymeta.results.qqnorm import NormalQuantiles
+from pymeta.results.radial import Radial
 
 __all__ = ["ADAPTERS"]
 
@@ -62,13 +64,38 @@ def _points(found: Funnel, asked: Asked) -> Mapping[str, Any]:
     return {"x": found.x, "y": found.y}
 
 
+def _radial(asked: Asked) -> Radial:
+    asked.read(*_DRAWN, "zlim", "zlab", "atz", "aty", "transf", "arc.res")
+    return pymeta.radial(asked.model("x"), **asked.rest("center"))
+
+
+def _radial_points(found: Radial, asked: Asked) -> Mapping[str, Any]:
+    return {"x": found.x, "y": found.y, "ids": found.ids + 1}
+
+
+def _qqnorm(asked: Asked) -> NormalQuantiles:
+    asked.read(*_DRAWN, "grid", "envelope", "bonferroni", "reps", "smooth", "bass", "pos", "seed")
+    return pymeta.qqnorm(asked.model("y"), **asked.rest("type"))
+
+
+def _quantiles(found: NormalQuantiles, asked: Asked) -> Mapping[str, Any]:
+    return {"x": found.x, "y": found.y}
+
+
 def _digits_of_deleted(asked: Asked, reference: Numbers) -> Mapping[str, float]:
     """Each study's residual is of a model without it, whose tau2 R does not tell."""
-    deleted = asked.used and asked.text("type", "rstandard") == "rstudent" and asked.used[0].moderated
+    deleted = asked.used and asked.text("type", "rstandard") == "rstudent"
+    if deleted and asked.name == "funnel" and not asked.used[0].moderated:
+        return {}
     return dict.fromkeys(reference, 3.5) if deleted and iterated(asked.used[0]) else {}
 
 
 ADAPTERS = {
     "funnel.rma": Adapter(_funnel, _points, limits=_digits_of_deleted),
     "funnel.default": Adapter(_funnel_of_effects, _points),
+    "radial.rma": Adapter(_radial, _radial_points, unit=1.0),
+    **{
+        f"qqnorm.rma.{kind}": Adapter(_qqnorm, _quantiles, unit=1.0, limits=_digits_of_deleted)
+        for kind in ("uni", "mh", "peto")
+    },
 }

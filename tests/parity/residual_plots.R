@@ -1,0 +1,22 @@
+# The points of metafor's radial plots and normal QQ plots, which it returns unseen.
+
+# data: columns yi, vi and x; cases: texts of method and of whether there is a moderator
+of_residual_plots <- function(data, cases) {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  data <- as.data.frame(data)
+  lapply(strsplit(cases, " "), function(text) {
+    arguments <- list(yi = data$yi, vi = data$vi, method = text[1], data = data)
+    arguments$control <- list(threshold = 1e-12, maxiter = 10000)
+    if (text[2] == "1") arguments$mods <- ~x
+    fit <- do.call(metafor::rma, arguments)
+    quantiles <- lapply(c(rstandard = "rstandard", rstudent = "rstudent"), function(type) {
+      lapply(stats::qqnorm(fit, type = type, envelope = FALSE)[c("x", "y")], as.double)
+    })
+    answer <- unlist(quantiles, recursive = FALSE)
+    if (text[2] == "1") return(answer)
+    plain <- metafor::radial(fit)
+    centred <- metafor::radial(fit, center = TRUE)
+    c(answer, list(x = as.double(plain$x), y = as.double(plain$y), centred = as.double(centred$y)))
+  })
+}
