@@ -58,6 +58,7 @@ _HOME = {
     "hatvalues": "generics.residuals",
     "hc": "diagnostics.henmi_copas",
     "influence": "diagnostics.influence",
+    "labbe": "diagnostics.labbe",
     "leave1out": "diagnostics.refits",
     "lfk": "diagnostics.doi",
     "limitmeta": "diagnostics.limit_meta",
@@ -197,6 +198,7 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.influence import dffits as dffits
     from pymeta.diagnostics.influence import influence as influence
     from pymeta.diagnostics.limit_meta import limitmeta as limitmeta
+    from pymeta.diagnostics.labbe import labbe as labbe
     from pymeta.diagnostics.pcurve import pcurve as pcurve
     from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.pet_peese import pet_peese as pet_peese

@@ -11,6 +11,7 @@ from pymeta.arrays import FloatArray, as_vector, read_only
 from pymeta.data.specs import INTERCEPT
 from pymeta.data.studies import Studies
 from pymeta.diagnostics.given import sizes_of, studies_of
+from pymeta.effects.asked import percentage
 from pymeta.errors import DataError, OptionError, no_such
 from pymeta.inference.wald import two_sided
 from pymeta.models.residuals import rstandard, rstudent, with_effects
@@ -104,9 +105,9 @@ def funnel(
 
 
 def _levels(level: float | Sequence[float]) -> tuple[float, ...]:
-    levels = tuple(sorted({float(one) for one in np.atleast_1d(np.asarray(level, dtype=np.float64))}))
-    if not levels or not 0.0 < levels[0] <= levels[-1] < 100.0:
-        raise OptionError(f"level={level!r}: the levels of contours are above 0 and below 100 percent")
+    levels = tuple(sorted({percentage(one) for one in np.atleast_1d(np.asarray(level)).tolist()}))
+    if not levels:
+        raise OptionError(f"level={level!r}: a contour needs a level, such as 95")
     return levels
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from pymeta.arrays import FloatArray, read_only
 from pymeta.data.studies import Studies
 from pymeta.diagnostics.given import studies_of
+from pymeta.effects.asked import percentage
 from pymeta.errors import DataError, OptionError, no_such
 from pymeta.inference.wald import wald
 from pymeta.numerics.linalg import wls
@@ -56,9 +57,7 @@ def pet_peese(
         raise no_such("test", test, ("t", "z"), what="test")
     if not 0.0 < alpha < 1.0:
         raise OptionError(f"alpha={alpha!r}: a significance level is above 0 and below 1")
-    confidence = level if level is not None else object.spec.level if isinstance(object, UniResult) else 95.0
-    if not 0.0 < confidence < 100.0:
-        raise OptionError(f"level={level!r}: a confidence level in percent is above 0 and below 100")
+    confidence = percentage(level if level is not None else object.spec.level if isinstance(object, UniResult) else 95.0)
     studies = studies_of(object, vi, sei, "pet_peese", 3, "cannot carry a line and their dispersion")
     if np.ptp(studies.vi) == 0.0:
         raise DataError(

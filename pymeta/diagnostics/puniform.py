@@ -15,6 +15,7 @@ from pymeta.data.specs import UniSpec
 from pymeta.data.studies import Studies
 from pymeta.diagnostics.given import effects_alone
 from pymeta.diagnostics.truncated import MU, TAU2, Place, Truncated
+from pymeta.effects.asked import percentage
 from pymeta.errors import ConvergenceError, DataError, OptionError, no_such
 from pymeta.models.uni import fit
 from pymeta.numerics.solve import falling_root
@@ -103,10 +104,9 @@ def _without_truncation(studies: Studies, sign: float) -> Place:
 
 def _confidence(object: Any, alpha: float, level: float | None) -> float:
     """The level of intervals; refuses levels that are none."""
-    for name, value, most in (("alpha", alpha, 1.0), ("level", 95.0 if level is None else level, 100.0)):
-        if not 0.0 < value < most:
-            raise OptionError(f"{name}={value!r}: it is above 0 and below {most:g}")
-    return level if level is not None else object.spec.level if isinstance(object, UniResult) else 95.0
+    if not 0.0 < alpha < 1.0:
+        raise OptionError(f"alpha={alpha!r}: a significance level is above 0 and below 1")
+    return percentage(level if level is not None else object.spec.level if isinstance(object, UniResult) else 95.0)
 
 
 # ---- p-uniform ---------------------------------------------------------------------------------------------------------

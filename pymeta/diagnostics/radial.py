@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pymeta.arrays import read_only
+from pymeta.effects.asked import percentage
 from pymeta.errors import OptionError
 from pymeta.inference.wald import quantile
 from pymeta.results.pooled import Pooled
@@ -32,9 +33,7 @@ def radial(object: UniResult | PooledTables, *, center: bool = False, level: flo
         raise OptionError(f"radial: not for a {kind}; it takes what rma(), rma_mh() and rma_peto() return")
     if isinstance(object, UniResult) and object.moderated:
         raise OptionError("radial: the model has moderators; the plot is about one line, and qqnorm() about residuals")
-    confidence = object.spec.level if level is None else level
-    if not 0.0 < confidence < 100.0:
-        raise OptionError(f"level={level!r}: a level in percent is above 0 and below 100")
+    confidence = percentage(object.spec.level if level is None else level)
     studies = object.studies
     s = np.sqrt(studies.vi + (object.tau2 if isinstance(object, UniResult) else 0.0))
     centre = float(object.beta[0])

@@ -23,6 +23,7 @@ EDGE = normal_quantile(0.025)
         ({"object": YI[:1], "vi": VI[:1]}, "1 studies"),
         ({"object": YI, "vi": VI, "alpha": 0.0}, "alpha=0.0"),
         ({"object": YI, "vi": VI, "level": 100.0}, "level=100.0"),
+        ({"object": YI, "vi": VI, "level": "high"}, "level='high'"),
         ({"object": pymeta.rma(YI, VI, mods=np.arange(8.0))}, "moderators"),
         ({"object": [2.0, 2.1, 2.05, 2.2, 2.4, 5.0], "vi": np.ones(6)}, "no maximum"),
     ],
