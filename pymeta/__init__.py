@@ -197,8 +197,8 @@ if TYPE_CHECKING:
     from pymeta.diagnostics.influence import dfbetas as dfbetas
     from pymeta.diagnostics.influence import dffits as dffits
     from pymeta.diagnostics.influence import influence as influence
-    from pymeta.diagnostics.limit_meta import limitmeta as limitmeta
     from pymeta.diagnostics.labbe import labbe as labbe
+    from pymeta.diagnostics.limit_meta import limitmeta as limitmeta
     from pymeta.diagnostics.pcurve import pcurve as pcurve
     from pymeta.diagnostics.permutation import permutest as permutest
     from pymeta.diagnostics.pet_peese import pet_peese as pet_peese

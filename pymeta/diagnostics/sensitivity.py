@@ -13,7 +13,12 @@ from pymeta.diagnostics.excess import tes
 from pymeta.diagnostics.failsafe import fsn
 from pymeta.diagnostics.henmi_copas import hc
 from pymeta.diagnostics.influence import influence
+from pymeta.diagnostics.limit_meta import limitmeta
+from pymeta.diagnostics.pet_peese import pet_peese
+from pymeta.diagnostics.puniform import puniform_star
 from pymeta.diagnostics.refits import leave1out
+from pymeta.diagnostics.small_study import TESTS as TABLE_TESTS
+from pymeta.diagnostics.small_study import metabias
 from pymeta.diagnostics.trimfill import ESTIMATORS as FILLING
 from pymeta.diagnostics.trimfill import trimfill
 from pymeta.effects.scales import Scale, ordered, scale_of
@@ -23,6 +28,7 @@ from pymeta.models.subsets import fits_again
 from pymeta.models.uni import fit
 from pymeta.models.vevea_woods import KINDS as GIVEN
 from pymeta.models.vevea_woods import vevea_woods
+from pymeta.results.peto import PetoResult
 from pymeta.results.pooled import Pooled
 from pymeta.results.sensitivity import Finding, Section, Sensitivity
 from pymeta.results.tables import PooledTables
@@ -41,6 +47,7 @@ SELECTION = (
 )
 """Of selmodel: those that are estimated, and Vevea and Woods' four, which are not."""
 
+_OF_TABLES = ("Harbord", "Peters")
 _FEW = 10
 """Studies below which tests of asymmetry are usually not advised (Sterne et al., 2011)."""
 _NAMED = 5
@@ -57,8 +64,9 @@ def sensitivity(
     digits : decimal places that are shown
 
     The analyses: estimators of tau² by tests; Henmi and Copas' interval; each study left out; influential studies;
-    Egger's and Begg and Mazumdar's tests, excess significance, fail-safe N; trim and fill; selection models, by
-    one-sided p-values in the estimate's direction, and with Vevea and Woods' weights.
+    Egger's and Begg and Mazumdar's tests (of 2x2 tables, Harbord's and Peters' too), excess significance, fail-safe N; trim
+    and fill; PET-PEESE, limit meta-analysis, p-uniform*; selection models, by one-sided p-values in the estimate's
+    direction, and with Vevea and Woods' weights.
     Raises OptionError for other results. metafor: has no such function; each analysis is the function of its name.
     """
     if not isinstance(result, UniResult | PooledTables):
@@ -133,15 +141,7 @@ def _methods(result: Any) -> Iterator[Finding]:
 
 def _henmi_copas(result: UniResult) -> Iterator[Finding]:
     found = hc(result)
-    yield Finding(
-        analysis="Henmi and Copas",
-        k=result.k,
-        estimate=found.beta,
-        ci_lb=found.ci_lb,
-        ci_ub=found.ci_ub,
-        tau2=found.tau2,
-        includes_zero=_includes_zero(found.ci_lb, found.ci_ub),
-    )
+    yield _interval("Henmi and Copas", result.k, found.beta, found.ci_lb, found.ci_ub, tau2=found.tau2)
 
 
 def _left_out(result: Any) -> list[Finding]:
@@ -192,6 +192,12 @@ def _bias(result: Any) -> Iterator[Finding]:
             analysis="Begg and Mazumdar", k=found.k, statistic=found.tau, statistic_pval=found.pval, tests="asymmetry"
         )
 
+    def tables(method: str) -> Iterator[Finding]:
+        found = metabias(result, method, k_min=3)
+        yield Finding(
+            analysis=method, k=found.k, statistic=found.tval, statistic_pval=found.pval, tests="small-study effects"
+        )
+
     def excess() -> Iterator[Finding]:
         found = tes(result)
         yield Finding(
@@ -207,6 +213,10 @@ def _bias(result: Any) -> Iterator[Finding]:
         found = fsn(result.studies.yi, result.studies.vi, type="Rosenthal")
         yield Finding(analysis="fail-safe N", k=found.k, statistic=found.fsnum, tests="null results", note="Rosenthal's")
 
+    measure = "OR" if isinstance(result, PetoResult) else result.spec.measure
+    for method in (one.name for one in TABLE_TESTS.values() if one.name in _OF_TABLES and measure in one.measures):
+        if "ai" in result.call:
+            yield from _tried(method, lambda method=method: tables(method))  # type: ignore[misc]
     for analysis, run in {
         "Egger's regression": egger,
         "Begg and Mazumdar": begg,
@@ -214,6 +224,49 @@ def _bias(result: Any) -> Iterator[Finding]:
         "fail-safe N": drawer,
     }.items():
         yield from _tried(analysis, run)
+
+
+def _corrected(result: Any) -> Iterator[Finding]:
+    def regression() -> Iterator[Finding]:
+        model = _uni(result, "PET-PEESE")
+        found = pet_peese(model, side=_side(model), alpha=0.10)
+        for name, line in (("PET", found.pet), ("PEESE", found.peese)):
+            chosen = "the one that PET's test chooses" if name == found.chosen else ""
+            yield _interval(name, model.k, line.beta[0], line.ci_lb[0], line.ci_ub[0], pval=float(line.pval[0]), note=chosen)
+
+    def limit() -> Iterator[Finding]:
+        found = limitmeta(_uni(result, "limit meta-analysis"))
+        told = {"statistic": found.Q_small, "statistic_pval": found.Q_small_p, "tests": "small-study effects, Q"}
+        beta, low, high = found.beta, found.ci_lb, found.ci_ub
+        yield _interval("limit meta-analysis", result.k, beta, low, high, pval=found.pval, tau2=found.tau2, **told)
+
+    def uniform() -> Iterator[Finding]:
+        model = _uni(result, "p-uniform*")
+        found = puniform_star(model, side=_side(model))
+        told: dict[str, Any] = {"statistic": found.L_pb, "statistic_pval": found.pval_pb, "tests": "publication bias, LRT"}
+        yield _interval(
+            "p-uniform*", model.k, found.est, found.ci_lb, found.ci_ub, pval=found.pval_0, tau2=found.tau2, **told
+        )
+
+    for analysis, run in {"PET-PEESE": regression, "limit meta-analysis": limit, "p-uniform*": uniform}.items():
+        yield from _tried(analysis, run)
+
+
+def _side(model: UniResult) -> str:
+    """Where the effect is."""
+    return "right" if model.studies.yi @ (1.0 / model.studies.vi) > 0.0 else "left"
+
+
+def _interval(analysis: str, k: int, estimate: float, low: float, high: float, **more: Any) -> Finding:
+    return Finding(
+        analysis=analysis,
+        k=k,
+        estimate=float(estimate),
+        ci_lb=float(low),
+        ci_ub=float(high),
+        includes_zero=_includes_zero(low, high),
+        **more,
+    )
 
 
 def _filled(result: Any) -> Iterator[Finding]:
@@ -229,7 +282,7 @@ def _filled(result: Any) -> Iterator[Finding]:
 def _selected(result: Any) -> Iterator[Finding]:
     def run(analysis: str, asked: dict[str, Any]) -> list[Finding]:
         model = _uni(result, "selection models")
-        side = "greater" if model.studies.yi @ (1.0 / model.studies.vi) > 0.0 else "less"
+        side = "greater" if _side(model) == "right" else "less"
         found = selmodel(model, **{"alternative": side, **asked})
         return _of(found, analysis, statistic=found.LRT, statistic_pval=found.LRTp, tests="selection, LRT")
 
@@ -356,6 +409,10 @@ def _of_filled(asked: _Asked, findings: Sequence[Finding]) -> str:
     return f"{numbers}. {asked.compared(findings, 'estimator of missing studies')}"
 
 
+def _of_corrected(asked: _Asked, findings: Sequence[Finding]) -> str:
+    return asked.compared(findings, "correction")
+
+
 def _of_selected(asked: _Asked, findings: Sequence[Finding]) -> str:
     signs = [one for one in findings if one.statistic_pval is not None and one.statistic_pval < asked.alpha]
     better = f" Selection fits better (p < {asked.alpha:g}) by: {_listed(signs)}." if signs else ""
@@ -368,6 +425,7 @@ _KINDS: tuple[tuple[str, Callable[[Any], Iterable[Finding]], Callable[[_Asked, S
     ("Influential studies", _influential, _of_influential),
     ("Tests of bias", _bias, _of_bias),
     ("Trim and fill", _filled, _of_filled),
+    ("Corrected for small-study effects", _corrected, _of_corrected),
     ("Selection models", _selected, _of_selected),
 )
 """The sections: a title, the analyses, and what they say."""

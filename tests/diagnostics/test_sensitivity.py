@@ -55,6 +55,12 @@ def test_what_the_other_functions_say():
     step = pymeta.selmodel(FIT, "stepfun", steps=0.025, alternative="less")
     assert row("a step at p = .025")[COLUMNS].tolist() == numbers(step)
     assert row("a step at p = .025")["statistic"] == step.LRT
+    assert row("Peters")["statistic_pval"] == pymeta.metabias(FIT, "Peters").pval
+    chosen = pymeta.pet_peese(FIT, side="left")
+    assert row("PET")[["estimate", "ci_lb"]].tolist() == [chosen.pet.beta[0], chosen.pet.ci_lb[0]]
+    assert "chooses" in row(chosen.chosen)["note"]
+    assert row("limit meta-analysis")["ci_ub"] == pymeta.limitmeta(FIT).ci_ub
+    assert row("p-uniform*")["estimate"] == pymeta.puniform_star(FIT, side="left").est
     given = pymeta.selmodel(FIT, "stepfun", alternative="less", **pymeta.vevea_woods("severe one-tailed"))
     assert row("severe one-tailed selection, weights given")["estimate"] == given.beta[0]
 
@@ -90,6 +96,15 @@ def test_tests_that_see_bias_are_named():
     said = section(found, "Tests of bias").said
     assert re.match(r"[23] of 3 tests see bias \(p < 0.1\): Egger's regression; Begg and Mazumdar", said)
     assert "tests see bias" not in section(pymeta.sensitivity(FIT, alpha=1e-9), "Tests of bias").said
+
+
+def test_odds_ratios_of_tables_have_harbords_test_too():
+    fits = [pymeta.rma(measure="OR", **CELLS), pymeta.rma_mh(**CELLS)]
+    for fit in fits:
+        bias = section(pymeta.sensitivity(fit), "Tests of bias")
+        assert [one.analysis for one in bias.findings][:2] == ["Harbord", "Peters"]
+    effects = pymeta.rma(fits[0].studies.yi, fits[0].studies.vi)
+    assert "Peters" not in [one.analysis for one in section(pymeta.sensitivity(effects), "Tests of bias").findings]
 
 
 def test_moderators_have_a_row_a_coefficient_and_what_is_not_defined_says_why():
