@@ -32,6 +32,7 @@ def trimfill(
     side: str | None = None,
     estimator: str = "L0",
     maxiter: int = 100,
+    verbose: bool = False,
     ilim: Sequence[float] | None = None,
 ) -> TrimFillResult:
     """The model with as many studies filled in as are missing on one side of the funnel.
@@ -39,14 +40,14 @@ def trimfill(
     x : a fitted model without moderators, which is fitted again to what is left by trimming, and at the end to all
     side : "left" or "right", where studies are missing; default: "right" where Egger's regression falls, else "left"
     estimator : of how many are missing, one of `ESTIMATORS`
-    maxiter : how often to trim until the number stays the same
+    maxiter : how often to trim until the number stays the same; verbose : print each round's number and average
     ilim : the least and the largest that a filled effect may be
 
     A filled effect is a trimmed one, mirrored about the trimmed average, with its variance (and weight).
     Raises OptionError for models with moderators or unknown names, DataError where the side cannot be told,
     ConvergenceError where the number does not settle.
     Source: Duval & Tweedie (2000), Biometrics 56, 455; (2000), JASA 95, 89, with the variances of the estimators.
-    metafor: ``trimfill(x, side=, estimator=, maxiter=, ilim=)``
+    metafor: ``trimfill(x, side=, estimator=, maxiter=, verbose=, ilim=)``
     Differs from metafor: test, level and a tau² that was given are the model's, where metafor's filled model has z-tests, a
     level of 95 and an estimate; `ilim` bounds filled effects alone, and not those at hand; an error where "Q0" has no
     value. As there, the p-value of "R0" is 0.5 or less also where no rank at all speaks for missing studies.
@@ -56,7 +57,7 @@ def trimfill(
     if where not in ("left", "right"):
         raise no_such("side", side, ("left", "right"), what="side of a funnel")
     sign = 1.0 if where == "left" else -1.0
-    order, centre, raw = _trimmed(x.spec, sign, estimator, maxiter)
+    order, centre, raw = _trimmed(x.spec, sign, estimator, maxiter, verbose)
     k0 = _whole(raw)
     last = order[len(order) - k0 :]
     values = 2.0 * centre - x.studies.yi[last]
@@ -105,16 +106,18 @@ def _whole(raw: float) -> int:
     return max(0, round(raw))
 
 
-def _trimmed(spec: UniSpec, sign: float, estimator: str, maxiter: int) -> tuple[IntArray, float, float]:
+def _trimmed(spec: UniSpec, sign: float, estimator: str, maxiter: int, verbose: bool) -> tuple[IntArray, float, float]:
     """The order of the effects, that of the missing side first; the trimmed average; the estimate before rounding."""
     yi = sign * spec.studies.yi
     order = np.argsort(yi, kind="stable")
     k0, k = 0, len(yi)
-    for _ in range(maxiter):
+    for step in range(1, maxiter + 1):
         kept = np.zeros(k, dtype=bool)
         kept[order[: k - k0]] = True
         centre = float(fit(some(spec, kept)).beta[0])
         raw = _missing(yi[order] - sign * centre, estimator)
+        if verbose:
+            print(f"Iteration: {step}    missing = {_whole(raw)}   beta = {centre:.4f}")
         if _whole(raw) == k0:
             return order, centre, raw
         k0 = _whole(raw)

@@ -93,3 +93,16 @@ def test_what_is_printed():
     lines = pymeta.trimfill(FIT, estimator="R0").summary().splitlines()
     assert lines[1].startswith("Test of H0: no missing studies on the left side:      p-val = 0.")
     assert lines[0].index(": ") < lines[1].index("p-val")
+
+
+def test_rounds_are_printed_on_request(capsys):
+    """As metafor prints them of the same data."""
+    data = pymeta.load_dataset("dat.bcg")
+    fit = pymeta.rma(measure="RR", ai="tpos", bi="tneg", ci="cpos", di="cneg", data=data)
+    pymeta.trimfill(fit, verbose=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "Iteration: 1    missing = 1   beta = -0.7145",
+        "Iteration: 2    missing = 1   beta = -0.6552",
+    ]
+    pymeta.trimfill(fit)
+    assert capsys.readouterr().out == ""

@@ -35,10 +35,17 @@ def _selmodel(asked: Asked) -> Any:
     asked.read("skiphes", "skiphet", "defmap")
     if asked.has("subset"):
         given["subset"] = asked.positions("subset")
-    given |= _control(asked)
+    given |= _control(asked) | {"type": _type(asked)}
     if str(given.get("prec", "")).endswith("ninv"):
         given["ni"] = _sizes(asked)
     return pymeta.selmodel(x, **given)
+
+
+def _type(asked: Asked) -> str:
+    """The kind of selection function, of which R takes as much of the name as tells it."""
+    given = asked.text("type", "")
+    fitting = [name for name in pymeta.SELECTIONS if name.startswith(given)]
+    return fitting[0] if len(fitting) == 1 else given
 
 
 def _control(asked: Asked) -> dict[str, Any]:
@@ -104,7 +111,7 @@ def _without_errors(found: SelectionResult) -> SelectionResult:
 
 def _limits(asked: Asked, reference: Numbers) -> Mapping[str, float]:
     """Estimates are R's own once they are pinned; likelihoods are as exact as R's integrals."""
-    closed = asked.text("type", "") in ("stepfun", "trunc", "truncest")
+    closed = _type(asked) in ("stepfun", "trunc", "truncest")
     told = dict.fromkeys(("b", "beta", "tau2", "delta", "yi", "vi", "X", "pvals", "ptable$k"), 15.9)
     likelihoods = ("ll", "LRT", "fit.stats$ML", "LRTp")
     return (
