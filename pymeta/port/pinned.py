@@ -35,6 +35,7 @@ from pymeta.tau2.scale import evaluate
 
 __all__ = [
     "NUMERICAL_HESSIAN",
+    "SECOND_DIFFERENCES",
     "conditioned_digits",
     "is_of_scale",
     "not_excluded",
@@ -58,7 +59,7 @@ _ROOT = 1.3e-4
 NUMERICAL_HESSIAN = 5.5
 """Digits of the variances of scale coefficients: metafor's come from second derivatives by differences."""
 
-_SECOND_DIFFERENCES, _OF_INTEGRALS = 3.5, 1.0
+SECOND_DIFFERENCES, _OF_INTEGRALS = 2.7, 1.0
 """Digits of standard errors in metafor's selection models, which come from second differences where its search ended: of
 closed forms, and of integrals with a tolerance of 1e-4. With tighter control both have eight: see the parity grid."""
 
@@ -220,7 +221,7 @@ def _deleted(model: UniResult, i: int, of: Callable[[float, float], float], valu
 def conditioned_digits(model: Any) -> float:
     """Digits of a regression whose design is ill-conditioned: R solves for the coefficients in doubles, as pymeta does."""
     if isinstance(model, SelectionResult):
-        return _SECOND_DIFFERENCES if model.type in ("stepfun", "trunc", "truncest") else _OF_INTEGRALS
+        return SECOND_DIFFERENCES if model.type in ("stepfun", "trunc", "truncest") else _OF_INTEGRALS
     if not isinstance(model, UniResult | LocationScaleResult):
         return _DOUBLE
     variances = model.studies.vi + np.maximum(model.tau2, 0.0)

@@ -14,7 +14,7 @@ from pymeta.port.calls.adapter import Adapter
 from pymeta.port.calls.asked import Asked, Unsupported
 from pymeta.port.calls.models import model_numbers
 from pymeta.port.calls.numbers import Numbers, below
-from pymeta.port.pinned import reached
+from pymeta.port.pinned import SECOND_DIFFERENCES, reached
 from pymeta.port.values import Reference
 from pymeta.results.selection import SelectionResult
 
@@ -114,9 +114,19 @@ def _limits(asked: Asked, reference: Numbers) -> Mapping[str, float]:
     closed = _type(asked) in ("stepfun", "trunc", "truncest")
     told = dict.fromkeys(("b", "beta", "tau2", "delta", "yi", "vi", "X", "pvals", "ptable$k"), 15.9)
     likelihoods = ("ll", "LRT", "fit.stats$ML", "LRTp")
+    tails = {} if not closed else {f"pval{of}": _of_tail(reference.get(f"zval{of}")) for of in ("", ".delta")}
     return (
-        told | dict.fromkeys(likelihoods, 6.0 if closed else _INTEGRALS) | {"LRTp": 4.0, "LRT.tau2": 3.5, "LRTp.tau2": 3.0}
+        told
+        | dict.fromkeys(likelihoods, 6.0 if closed else _INTEGRALS)
+        | {"LRTp": 4.0, "LRT.tau2": 3.5, "LRTp.tau2": 3.0}
+        | tails
     )
+
+
+def _of_tail(z: Any) -> float:
+    """Digits of p-values whose z have those of R's second differences: z² times as much is wrong there."""
+    size = np.nanmax(np.abs(np.atleast_1d(z)), initial=1.0) if z is not None else 1.0
+    return max(1.0, float(SECOND_DIFFERENCES - 2.0 * np.log10(size)))
 
 
 def _confint(asked: Asked) -> Any:
