@@ -1,6 +1,7 @@
 """The layering: a file imports only from layers to its left, and some libraries only where they belong."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,14 @@ def test_the_top_level_is_the_agreed_one():
     agreed |= {"pymeta", "r_reference", "tests", "fixtures", "docs", "benchmarks"}
     found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert found - {"build", "dist", "site"} <= agreed
+
+
+def test_no_test_changes_the_digits_of_mpmath_for_others():
+    """Those are of the whole process: a module may ask for 50, a function for its own by ``mp.workdps``."""
+    changed = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted(Path(__file__).parent.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\s*(mp\.)+dps = ", line) and not line.startswith(("mp.mp.dps = 50", "mp.dps = 50"))
+    ]
+    assert changed == []

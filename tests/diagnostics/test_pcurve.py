@@ -40,9 +40,9 @@ def test_a_model_a_unit_and_a_mirror_make_no_difference():
     assert str(pymeta.pcurve(-Z, ONES, side="left")).replace("left", "right") == one
 
 
+@mp.workdps(30)
 def test_right_skew_by_the_papers_formula():
     """Without an effect, significant p-values are uniform on (0, 0.05): pp = 20 p, and 40 p below 0.025."""
-    mp.mp.dps = 30
     found = pymeta.pcurve(Z, ONES)
     for times, test, values in ((20, found.right, Z[:5]), (40, found.right_half, Z[1:4])):
         pp = [times * mp.erfc(mp.mpf(float(z)) / mp.sqrt(2)) for z in values]
@@ -51,9 +51,9 @@ def test_right_skew_by_the_papers_formula():
         assert test.pval == pytest.approx(float(mp.ncdf(score)), rel=1e-12)
 
 
+@mp.workdps(25)
 def test_flatness_and_power_by_integrals_of_the_density_of_chi_squared():
     """z² has a noncentral chi-squared distribution with 1 degree of freedom; its density is integrated."""
-    mp.mp.dps = 25
 
     def density(x, shift):
         return mp.exp(-(x + shift**2) / 2) * mp.cosh(shift * mp.sqrt(x)) / mp.sqrt(2 * mp.pi * x)

@@ -64,8 +64,8 @@ def log_likelihood(mu, tau2):
     return total
 
 
+@mp.workdps(30)
 def test_the_likelihood_and_its_derivatives_in_30_digits():
-    mp.mp.dps = 30
     z = YI / np.sqrt(VI)
     model = Truncated(YI, VI, 1.959963984540054 * np.sqrt(VI), np.where(z > 1.96, 1.0, -1.0))
     for mu, tau2 in ((0.2, 0.03), (-1.0, 0.2), (2.0, 0.001)):
@@ -77,8 +77,8 @@ def test_the_likelihood_and_its_derivatives_in_30_digits():
             assert here.hessian[place] == pytest.approx(float(mp.diff(log_likelihood, (mu, tau2), order)), rel=1e-7)
 
 
+@mp.workdps(30)
 def test_the_estimates_and_ratios_in_30_digits():
-    mp.mp.dps = 30
     found = pymeta.puniform_star(YI, VI)
     assert found.tau2 > 0.0
     scores = [lambda m, t, n=n: mp.diff(log_likelihood, (m, t), n) for n in ((1, 0), (0, 1))]
@@ -160,8 +160,8 @@ def test_p_uniform_has_units_and_sides(method):
     assert pymeta.puniform(YI[alone], VI[alone], method=method).est == pytest.approx(one.est, rel=1e-12)
 
 
+@mp.workdps(30)
 def test_at_the_estimate_conditional_p_values_are_on_average_a_half():
-    mp.mp.dps = 30
     found = pymeta.puniform(YI, VI)
 
     def total(mu):
