@@ -59,7 +59,10 @@ def beside_metafor(reference: Reference, adapter: Path, k: int, kind: str, steps
         spent.append(time.perf_counter() - began)
     ours = statistics.median(spent[1:])
     asked = {"yi": yi, "vi": vi, "type": kind, "steps": np.array(steps), "times": float(times)}
-    theirs = float(np.ravel(plain(reference.run(Call("timed", asked, adapter), timeout=600).value))[0])
+    said = reference.run(Call("timed", asked, adapter), timeout=600)
+    if said.error is not None:
+        return f"{kind:9} k = {k:3}: pymeta {1e3 * ours:7.1f} ms, metafor: {said.error.message}"
+    theirs = float(np.ravel(plain(said.value))[0])
     return f"{kind:9} k = {k:3}: pymeta {1e3 * ours:7.1f} ms, metafor {1e3 * theirs:8.0f} ms (x {theirs / ours:.1f})"
 
 

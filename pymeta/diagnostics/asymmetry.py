@@ -18,6 +18,10 @@ from pymeta.inference.wald import quantile, two_sided
 from pymeta.models.uni import fit
 from pymeta.numerics.linalg import wls
 from pymeta.results.asymmetry import LeastSquares, RankTest, RegressionTest
+from pymeta.results.location_scale import LocationScaleResult
+from pymeta.results.pooled import Pooled
+from pymeta.results.robust import RobustResult
+from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
 __all__ = ["PREDICTORS", "of_fit", "ranktest", "regtest"]
@@ -34,7 +38,8 @@ _EXACT_BELOW = 50
 def ranktest(x: Any, vi: Any = None, *, sei: Any = None, exact: bool = True) -> RankTest:
     """Begg and Mazumdar's rank correlation test of effects with their variances.
 
-    x : a fitted model, or effects (k,) with vi or sei; exact : the exact p-value where no two ranks are the same
+    x : a fitted model, of tables too, or effects (k,) with vi or sei; exact : the exact p-value where no two ranks are the
+        same
 
     Kendall's tau-b of the variances with the effects less their inverse-variance average, in standard errors.
     Raises OptionError for a model with moderators, DataError for fewer than 3 studies.
@@ -43,7 +48,8 @@ def ranktest(x: Any, vi: Any = None, *, sei: Any = None, exact: bool = True) -> 
     """
     if isinstance(x, UniResult) and x.moderated:
         raise OptionError("ranktest: the model has moderators, which ranks do not know; regtest() takes such models")
-    studies = studies_of(x, vi, sei, "ranktest", 3, _FEW)
+    fits = (UniResult, PooledTables, LocationScaleResult)
+    studies = studies_of(x, vi, sei, "ranktest", 3, _FEW, fits)
     w = 1.0 / studies.vi
     centre = w @ studies.yi / w.sum()
     standard = (studies.yi - centre) / np.sqrt(studies.vi - 1.0 / w.sum())
@@ -65,7 +71,7 @@ def regtest(
 ) -> RegressionTest:
     """Egger's regression test: the effects regressed on what tells how precise a study is.
 
-    x : a fitted model, whose moderators stay in, or effects (k,) with vi or sei
+    x : a fitted model, whose moderators stay in, or effects (k,) with vi or sei; fits of tables have model="lm" alone
     model : "rma", with the estimator and test of x ("REML" and "z" for effects); or "lm", weighted least squares with a
         dispersion of its own
     predictor : one of `PREDICTORS`; ni : sample sizes for those that need them, one a study or a row of the data, or the
@@ -81,13 +87,17 @@ def regtest(
         raise no_such("model", model, ("rma", "lm"), what="regression")
     if predictor not in PREDICTORS:
         raise no_such("predictor", predictor, PREDICTORS, what="predictor")
-    studies = studies_of(x, vi, sei, "regtest", 3, _FEW)
+    if isinstance(x, RobustResult):
+        raise OptionError("regtest: not of what robust() returns, whose tests know of clusters; give the model itself")
+    if isinstance(x, PooledTables) and model == "rma":
+        raise OptionError(f"regtest: model='rma' is not for a {type(x).__name__}, which has no tau²; use model='lm'")
+    studies = studies_of(x, vi, sei, "regtest", 3, _FEW, (UniResult, PooledTables))
     values = _values(x, studies, predictor, ni)
     if np.ptp(values) == 0.0:
         raise DataError(
             f"regtest: all studies have the same {predictor}, {values[0]:g}; another predictor= may tell them apart"
         )
-    confidence = level if level is not None else x.spec.level if isinstance(x, UniResult) else 95.0
+    confidence = level if level is not None else x.spec.level if isinstance(x, Pooled) else 95.0
     if model == "lm":
         return _by_least_squares(spec_of(x, studies), values, predictor, confidence)
     return _by_model(spec_of(x, studies), values, predictor, confidence)

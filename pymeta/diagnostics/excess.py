@@ -17,6 +17,8 @@ from pymeta.numerics.solve import falling_root
 from pymeta.numerics.tails import chi2_upper, normal_quantile
 from pymeta.results.excess import ExcessTest
 from pymeta.results.pooled import Pooled
+from pymeta.results.robust import RobustResult
+from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
 __all__ = ["ALTERNATIVES", "TESTS", "tes"]
@@ -72,6 +74,8 @@ def tes(
             raise OptionError(f"{name}={level!r}: a significance level is above 0 and below 1")
     if test is not None and test not in TESTS:
         raise no_such("test", test, TESTS, what="test of excess significance")
+    if isinstance(x, Pooled) and (isinstance(x, RobustResult) or not isinstance(x, UniResult | PooledTables)):
+        raise OptionError(f"tes: not for a {type(x).__name__}; it takes what rma(), rma_mh() and rma_peto() return")
     studies = x.studies if isinstance(x, Pooled) else studies_of(x, vi, sei, "tes", 1, "have no significance")
     effect, variance = _truth(x, studies, theta, tau2)
     plan = _Plan(studies.yi - H0, studies.vi, variance, alternative, alpha)

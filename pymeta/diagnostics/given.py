@@ -18,12 +18,14 @@ from pymeta.results.uni import UniResult
 __all__ = ["effects_alone", "sizes_of", "spec_of", "studies_of"]
 
 
-def studies_of(x: Any, vi: Any, sei: Any, name: str, least: int, needed_for: str) -> Studies:
+def studies_of(
+    x: Any, vi: Any, sei: Any, name: str, least: int, needed_for: str, fits: tuple[type[Pooled], ...] = (UniResult,)
+) -> Studies:
     """The studies of a fit, or of effects x (k,) with vi or sei, without those that miss a number.
 
-    name : of who asks; least : how few studies will do, needed_for : the reason why fewer do not
+    name : of who asks; least : how few studies will do, needed_for : the reason why fewer do not; fits : classes of models
     """
-    if isinstance(x, UniResult):
+    if isinstance(x, fits):
         studies = x.studies
     else:
         if isinstance(x, Pooled):

@@ -110,7 +110,7 @@ def baujat(result: UniResult | PooledTables) -> Baujat:
     Raises DataError for one study. Source: Baujat, Mahé, Pignon & Hill (2002), Statistics in Medicine 21, 2641.
     metafor: ``baujat(result)``, whose `ids` count from 1
     """
-    if isinstance(result, UniResult):
+    if not isinstance(result, PooledTables):
         _uni(result, "baujat")
         return baujat_of(result, _without_each(result))
     if result.k < 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pymeta.arrays import FloatArray, read_only
-from pymeta.errors import no_such
+from pymeta.errors import OptionError, no_such
 from pymeta.inference.hat import hat_diagonal, hat_matrix
 from pymeta.models.residuals import rstandard, rstudent, with_effects
 from pymeta.results.tables import PooledTables
@@ -51,6 +51,8 @@ def hatvalues(result: UniResult, type: str = "diagonal") -> FloatArray:
 
     metafor: ``hatvalues(result, type=)``
     """
+    if isinstance(result, PooledTables):
+        raise OptionError(f"hatvalues: not for a {result.__class__.__name__}, with no hat matrix; weights() has weights")
     kernel = {"diagonal": hat_diagonal, "matrix": hat_matrix}.get(type)
     if kernel is None:
         raise no_such("type", type, ("diagonal", "matrix"), what="type of hat values")

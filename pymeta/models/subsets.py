@@ -13,7 +13,10 @@ from pymeta.errors import OptionError, PymetaError
 from pymeta.models import mh, peto
 from pymeta.models.tables import tables_of
 from pymeta.models.uni import fit
+from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.peto import PetoResult
+from pymeta.results.pooled import Pooled
+from pymeta.results.robust import RobustResult
 from pymeta.results.selection import without_selection
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
@@ -22,9 +25,13 @@ from pymeta.tau2.methods import TAU2
 __all__ = ["fit_of_some", "fit_or_none", "fits_again", "rows_of", "some"]
 
 
-def fits_again(result: UniResult | PooledTables) -> None:
-    """Raise OptionError for a model that its effects and variances alone do not determine."""
+def fits_again(result: Pooled) -> None:
+    """Raise OptionError for a model that its effects and variances alone do not determine, or a part of its studies."""
     without_selection(result, "fits without some of the studies")
+    if isinstance(result, LocationScaleResult):
+        raise OptionError("not defined for a location-scale model; fit it without scale=")
+    if isinstance(result, RobustResult):
+        raise OptionError("not defined for what robust() returns, whose errors are of these clusters; give the model itself")
     if isinstance(result, UniResult) and result.spec.method not in TAU2:
         raise OptionError(f"method={result.spec.method!r} needs the raw data of each fit; use method='DL'")
 

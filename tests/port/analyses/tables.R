@@ -24,3 +24,7 @@ rstudent(i2); residuals(i1); residuals(x); fitted(i1); df.residual(i1); nobs(x);
 cd <- dat.collins1985b
 with(cd, rma.mh(measure="OR", ai=pre.xti, n1i=pre.nti, ci=pre.xci, n2i=pre.nci, slab=author))
 with(cd, rma.peto(ai=pre.xti, n1i=pre.nti, ci=pre.xci, n2i=pre.nci))
+mh <- rma.mh(ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
+pe <- rma.peto(ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
+for (fit in list(mh, pe)) { print(regtest(fit, model = "lm")); print(ranktest(fit)); print(tes(fit)); funnel(fit); radial(fit) }
+ranktest(rma(yi, vi, scale = ~ ablat, data = escalc("RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)))
