@@ -71,6 +71,7 @@ _UNI, _MH, _PETO = pymeta.UniResult, pymeta.MHResult, pymeta.PetoResult
 _PREDICTIONS = _result("results.predictions", "Predictions")
 _EFFECTS = _result("results.predictions", "RandomEffects")
 _INTERVALS = _result("results.intervals", "ConfidenceIntervals")
+_REFITS = _result("results.refits", "Refits")
 _TESTS = "results.tests"
 _RMA = (
     f"yi vi sei weights {_RAW} mods scale measure intercept data slab subset {_ZEROS} vtype method weighted test level "
@@ -162,6 +163,42 @@ _GENERICS = {
     "nobs": _t("nobs", "object", 1, "", Kind.NUMBER),
     "df.residual": _t("df_residual", "object", 1, "", Kind.NUMBER),
     "formula": _t("formula", "x type", 1, "", Kind.TEXT),
+    "leave1out": _t(
+        "leave1out", "x cluster transf targs digits", 1, "cluster", Kind.RESULT, _result("results.refits", "Refits")
+    ),
+    "cumul": _t(
+        "cumul", "x order transf targs collapse digits", 1, "order", Kind.RESULT, _result("results.refits", "Refits")
+    ),
+    "influence": _t("influence", "model digits progbar", 1, "", Kind.RESULT, _result("results.influence", "Influence")),
+    "cooks.distance": _t("cooks_distance", "model progbar", 1, "", Kind.VECTOR),
+    "dffits": _t("dffits", "model progbar", 1, "", Kind.VECTOR),
+    "regtest": _t(
+        "regtest", "x vi sei ni model predictor digits", 2, "", Kind.RESULT, _result("results.asymmetry", "RegressionTest")
+    ),
+    "ranktest": _t("ranktest", "x vi sei exact digits", 2, "", Kind.RESULT, _result("results.asymmetry", "RankTest")),
+    "trimfill": _t(
+        "trimfill", "x side estimator maxiter verbose ilim", 1, "", Kind.MODEL, _result("results.trimfill", "TrimFillResult")
+    ),
+    "fsn": _t(
+        "fsn", "x vi sei type alpha target method exact digits", 2, "", Kind.RESULT, _result("results.failsafe", "FailSafeN")
+    ),
+    "tes": _t(
+        "tes",
+        "x vi sei H0 alternative alpha theta tau2 test tes.alternative tes.alpha digits",
+        2,
+        "",
+        Kind.RESULT,
+        _result("results.excess", "ExcessTest"),
+    ),
+    "hc": _t("hc", "object transf targs control digits", 1, "", Kind.RESULT, _result("results.henmi_copas", "HenmiCopas")),
+    "selmodel": _t(
+        "selmodel",
+        "x type alternative prec delta steps decreasing digits",
+        2,
+        "",
+        Kind.MODEL,
+        _result("results.selection", "SelectionResult"),
+    ),
 }
 _IN_FORMULAS = {
     *READ_IN_FORMULAS,
@@ -399,7 +436,7 @@ _PREDICT_MORE = ("newscale", "adjust", "pi.type", "predtype", "hetvar", "newvi",
 def _of_generic(t: Translator, name: str, node: Node, result: Value) -> ast.expr:
     if name in ("btt", "att"):
         return _coefficients(t, node)
-    if name == "cluster":
+    if name in ("cluster", "order"):
         return _cluster(t, node, result)
     found = t.value(node)
     if name == "newmods" and found.kind is Kind.SERIES and not origins(found.node):
