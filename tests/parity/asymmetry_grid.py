@@ -14,7 +14,7 @@ import pymeta
 from pymeta.diagnostics.asymmetry import PREDICTORS
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import uni_grid
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 DATASETS = (
@@ -84,3 +84,13 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"asymmetry-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a z": ("dat.bcg", "lm.sei.zval", lambda x: x + 3e-12),
+    "a p-value": ("dat.bcg", "rma.vi.pval", lambda x: x * (1 + 1e-5)),
+    "a limit": ("dat.bcg", "rma.ninv.limit", lambda x: x + 1e-8),
+    "a limit where there is none": ("dat.bcg", "lm.ni.limit", np.zeros_like),
+    "Kendall's tau": ("dat.bcg", "tau", lambda x: x + 1e-11),
+    "its p-value": ("dat.bcg", "rank_p", lambda x: x * (1 + 1e-10)),
+}

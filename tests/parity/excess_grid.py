@@ -14,9 +14,10 @@ from pymeta.results.excess import ExcessTest
 from tests.parity import uni_grid
 from tests.parity.asymmetry_grid import DATASETS
 from tests.parity.failsafe_grid import data_of
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
+LIVE = [name for name in DATASETS if name != "dat.berkey1998"][:5]  # of which R's search takes 20 seconds
 TAILS = ("greater", "less", "two.sided")
 CASES = (
     *(f"- {test} {tail} {side} 0 0.05 - -" for test in ("chi2", "binom") for tail in TAILS for side in TAILS),
@@ -73,3 +74,14 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"excess-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a count": ("dat.bcg", "O", lambda x: x + 1),
+    "an expectation": ("dat.bcg", "E", lambda x: x + 1e-10),
+    "a statistic": ("dat.bcg", "X2", lambda x: x + 1e-10),
+    "a p-value": ("dat.bcg", "pval", lambda x: x * (1 - 1e-8)),
+    "a power": ("dat.bcg", "power", lambda x: x + 1e-10),
+    "a limit": ("dat.bcg", "limit", lambda x: x + 0.02),
+    "a limit where there is none": ("dat.bcg", "limit", np.nan_to_num),
+}

@@ -14,7 +14,7 @@ from pymeta.port.calls.publication_bias import pinned_drawer
 from pymeta.results.failsafe import FailSafeN
 from tests.parity import uni_grid
 from tests.parity.asymmetry_grid import DATASETS
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 EFFECTS = (
@@ -90,3 +90,12 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"failsafe-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a number": ("dat.bcg", "fsnum", lambda x: x - 1.0),
+    "an average": ("dat.bcg", "est", lambda x: x + 1e-11),
+    "a tau2": ("dat.bcg", "tau2.fsn", lambda x: x + 1e-11),
+    "a p-value": ("dat.bcg", "pval.fsn", lambda x: x * (1 + 1e-8)),
+    "a target": ("dat.bcg", "target", lambda x: -x),
+}

@@ -14,7 +14,7 @@ from pymeta.diagnostics.funnel import YAXES
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import uni_grid
 from tests.parity.asymmetry_grid import DATASETS, data_of
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 CASES = (
@@ -73,3 +73,14 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"funnel-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a place": ("dat.bcg", "x", lambda x: x + 1e-12),
+    "a standard error": ("dat.bcg", "sei", lambda x: x * (1 + 1e-11)),
+    "a size": ("dat.bcg", "lni", lambda x: x * (1 + 1e-11)),
+    "a weight": ("dat.bcg", "wi", lambda x: x * (1 + 1e-11)),
+    "a band": ("dat.bcg", "crossed", lambda x: x + (x == x.max())),
+    "a p-value": ("dat.bcg", "p", lambda x: x * (1 + 1e-10)),
+    "what is filled": ("dat.bcg", "fill", lambda x: 0.0 * x),
+}

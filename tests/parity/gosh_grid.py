@@ -13,7 +13,7 @@ import pandas as pd
 import pymeta
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import uni_grid
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 SEED = 1234
@@ -92,3 +92,13 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"gosh-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a subset": ("dat.bcg", "incl", lambda x: x[::-1]),
+    "Q": ("dat.bcg", "QE", lambda x: x + 1e-7),
+    "I2": ("dat.bcg", "I2", lambda x: x + 1e-7),
+    "H2": ("dat.bcg", "H2", lambda x: x + 1e-7),
+    "tau2": ("dat.bcg", "tau2", lambda x: x + 1e-7),
+    "an estimate": ("dat.bcg", "beta", lambda x: x + 1e-7),
+}

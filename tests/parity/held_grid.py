@@ -13,11 +13,11 @@ import pymeta
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from pymeta.models import location_scale
 from tests.parity import scale_grid
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 from tests.parity.uni_grid import PACKAGES
 
 ADAPTER = Path(__file__).parent / "held.R"
-DATASETS = ("dat.berkey1998", "dat.debruin2009", "dat.hackshaw1998", "dat.raudenbush1985")
+DATASETS = ("dat.bangertdrowns2004", "dat.berkey1998", "dat.debruin2009", "dat.hackshaw1998", "dat.raudenbush1985")
 LOG: Mapping[str, Any] = {"mods": "~ z", "scale": "~ z", "link": "log", "method": "REML", "test": "z"}
 NAN = np.nan
 SEARCHED = 100.0
@@ -34,7 +34,7 @@ def cases_of(name: str) -> Iterator[dict[str, Any]]:
     yield LOG | {"alpha": [NAN, 0.015625], "link": "identity"}
     yield LOG | {"alpha": [0.125, 0.0], "link": "identity", "test": "t"}
     yield LOG | {"alpha": [0.125, -9.0], "link": "identity"}
-    if name != "dat.hackshaw1998":  # there a coefficient drifts to infinity
+    if "g" in scale_grid.data_of(name) and name != "dat.hackshaw1998":  # where a coefficient drifts to infinity
         yield LOG | {"scale": "~ z + g", "alpha": [NAN, 0.25] + [NAN] * (len(set(scale_grid.data_of(name)["g"])) - 1)}
     yield LOG | {"profile": 2.0, "xlim": [-0.5, 1.0], "steps": 4.0}
     yield LOG | {"profile": 1.0, "xlim": [-3.0, -2.0], "steps": 2.0, "test": "t"}
@@ -115,3 +115,15 @@ def judged(dataset: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"held-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a coefficient by 1e-7": ("dat.berkey1998", "alpha", lambda x: x + 1e-7),
+    "a standard error of what is given": ("dat.berkey1998", "se_alpha", lambda x: np.where(np.isnan(x), 0.0, x)),
+    "one parameter more": ("dat.berkey1998", "parms", lambda x: x + 1.0),
+    "a test of what is given": ("dat.berkey1998", "QS", lambda x: np.where(np.isnan(x), 1.0, x)),
+    "a likelihood by 1e-7": ("dat.berkey1998", "REML", lambda x: x * (1.0 + 1e-7)),
+    "a profile by 1e-7": ("dat.berkey1998", "ll", lambda x: x + 1e-6),
+    "the profile's limits": ("dat.berkey1998", "limits", lambda x: x * (1.0 + 1e-4)),
+    "a bound along a profile": ("dat.berkey1998", "ci_ub", lambda x: x + 1e-5),
+}

@@ -13,7 +13,7 @@ from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import uni_grid
 from tests.parity.asymmetry_grid import DATASETS
 from tests.parity.failsafe_grid import data_of
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 CASES = tuple(
@@ -56,3 +56,13 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"henmi_copas-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "an average": ("dat.bcg", "beta", lambda x: x + 1e-11),
+    "its error": ("dat.bcg", "se", lambda x: x + 1e-11),
+    "a bound": ("dat.bcg", "ci.lb", lambda x: x + 1e-7),
+    "the other": ("dat.bcg", "ci.ub", lambda x: x + 1e-7),
+    "a bound of the model": ("dat.bcg", "ci.ub.rma", lambda x: x + 1e-11),
+    "a tau2": ("dat.bcg", "tau2", lambda x: x + 1e-11),
+}

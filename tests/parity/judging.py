@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pymeta.harness import Agreement, Outcome, Rule, applicable, compare, read_divergences
@@ -15,6 +15,8 @@ from pymeta.resources import shipped
 RECORDED = shipped("fixtures", "parity")
 KNOWN = read_divergences(shipped("fixtures", "divergences.toml"))
 VERSIONS = [slug for slug in environments(RECORDED) if "metafor" in slug]
+Planted = Mapping[str, tuple[str, str, Callable[[Any], Any]]]
+"""What is planted -> in which data set, in which quantity, and how that is changed."""
 
 
 def judge(

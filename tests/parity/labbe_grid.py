@@ -12,7 +12,7 @@ import pandas as pd
 
 import pymeta
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 TABLES = (
@@ -65,3 +65,11 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"labbe-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "an outcome": ("dat.bcg", "x", lambda x: x + 1e-12),
+    "the other's": ("dat.bcg", "y", lambda x: x + 1e-12),
+    "a size": ("dat.bcg", "cex", lambda x: x * (1 + 1e-11)),
+    "a place": ("dat.bcg", "ids", lambda x: x + 1.0),
+}

@@ -13,7 +13,7 @@ from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from pymeta.results.pcurve import PCurve
 from tests.parity import uni_grid
 from tests.parity.failsafe_grid import data_of
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 SIDES = {
@@ -28,6 +28,8 @@ SIDES = {
     "dat.raudenbush1985": ("right",),
 }
 """Data sets with significant results, and where."""
+
+DATASETS = tuple(SIDES)
 
 
 def call_of(name: str) -> Call:
@@ -67,3 +69,12 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"pcurve-{name}", call_of(name)) for name in SIDES)
+
+
+PLANTED: Planted = {
+    "a score": ("dat.bcg", "full.z", lambda x: x + np.array([0.0, 2e-11])),
+    "a p-value": ("dat.bcg", "half.p", lambda x: x * (1 + 1e-10)),
+    "a binomial p-value": ("dat.bcg", "binomial", lambda x: x * (1 + 1e-11)),
+    "a power": ("dat.bcg", "power", lambda x: x + 1e-7),
+    "a count": ("dat.bcg", "counts", lambda x: x + np.array([0.0, 1.0])),
+}

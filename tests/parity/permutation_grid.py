@@ -13,7 +13,7 @@ import pandas as pd
 import pymeta
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import uni_grid
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 SEED = 1234
@@ -103,3 +103,12 @@ def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     yield from ((f"permutation-{name}", call_of(name)) for name in DATASETS)
     yield "permutation-scale", scale_call()
+
+
+PLANTED: Planted = {
+    "a z": ("dat.bcg", "zval", lambda x: x + 3e-8),
+    "a share": ("dat.bcg", "pval", lambda x: x + 1.0 / 150.0),
+    "a coefficient": ("dat.bcg", "beta", lambda x: x + 1e-8),
+    "an omnibus test": ("dat.bcg", "QM", lambda x: x + 3e-8),
+    "how many there are": ("dat.bcg", "n", lambda x: x + 1),
+}

@@ -13,7 +13,7 @@ from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import uni_grid
 from tests.parity.asymmetry_grid import DATASETS
 from tests.parity.failsafe_grid import data_of
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 CASES = ("t 95 right", "t 95 left", "t 90 right", "z 95 right", "z 99 left")
@@ -56,3 +56,15 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"pet_peese-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "an intercept": ("dat.bcg", "pet.beta", lambda x: x + 1e-12),
+    "a standard error": ("dat.bcg", "peese.se", lambda x: x * (1 + 1e-11)),
+    "a t": ("dat.bcg", "pet.zval", lambda x: x + 1e-11),
+    "a p-value": ("dat.bcg", "peese.pval", lambda x: x * (1 + 1e-10)),
+    "the dispersion": ("dat.bcg", "pet.dispersion", lambda x: x * (1 + 1e-11)),
+    "a bound": ("dat.bcg", "peese.ci_ub", lambda x: x + 1e-11),
+    "the p-value that chooses": ("dat.bcg", "pval_pet", lambda x: x * (1 + 1e-10)),
+    "the choice": ("dat.bcg", "conditional", lambda x: x[::-1]),
+}

@@ -1,4 +1,4 @@
-"""p-uniform and p-uniform* on real data sets against base R, written from the paper; the package puniform was not run."""
+"""p-uniform* on real data sets against base R, written from the paper; the package puniform was not run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 import pymeta
-from pymeta.diagnostics.puniform import METHODS
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import uni_grid
 from tests.parity.failsafe_grid import data_of
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 SIDES = {
@@ -29,6 +28,7 @@ SIDES = {
     "dat.vanhowe1999": ("right", "left"),
 }
 """Data sets with significant results, and where."""
+DATASETS = tuple(SIDES)
 LEVELS = ("0.05 95", "0.1 90")
 
 
@@ -57,30 +57,6 @@ def ours(name: str, case: str) -> dict[str, Any]:
     }
 
 
-def fixed_cases_of(name: str) -> tuple[str, ...]:
-    return tuple(f"{case} {method}" for case in cases_of(name) for method in METHODS)
-
-
-def fixed_call_of(name: str) -> Call:
-    """p-uniform, of significant effects alone."""
-    arguments = {"data": data_of(name), "cases": np.array(fixed_cases_of(name))}
-    return Call("of_significant", arguments, HERE / "puniform.R", packages=uni_grid.PACKAGES)
-
-
-def fixed(name: str, case: str) -> dict[str, Any]:
-    side, alpha, level, method = case.split()
-    given = {"side": side, "alpha": float(alpha), "level": float(level), "method": method}
-    found = pymeta.puniform(*data_of(name).values(), **given)
-    return {
-        "est": found.est,
-        "ci": np.array([found.ci_lb, found.ci_ub]),
-        "L": np.array([found.L_0, found.L_pb]),
-        "p": np.array([found.pval_0, found.pval_pb]),
-        "fe": found.est_fe,
-        "k_sig": float(found.k_sig),
-    }
-
-
 def rules() -> dict[str, Rule]:
     """All is solved for; effects against 0.1, variances against 0.01, likelihoods and their ratios against 1."""
     scales = {"est": 0.1, "ci": 0.1, "tau2": 0.01, "tau2_ci": 0.01, "L": 1.0, "ll": 1.0, "re": 0.01}
@@ -95,16 +71,19 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
         yield label, judge(label, ours(name, case), theirs, rules(), outcome, known)
 
 
-def fixed_judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[str, Agreement]]:
-    """The same of p-uniform, whose numbers are roots of monotone functions: as good as closed forms, but for bounds."""
-    closed = {"est": Rule("closed", scale=0.1), "fe": Rule("closed", scale=0.1), "L": Rule("closed", scale=1.0)}
-    rules = {**closed, "ci": Rule("iterative", scale=0.1), "p": Rule("iterative_p"), "k_sig": Rule("exact")}
-    for case, theirs in zip(fixed_cases_of(name), plain(outcome.value), strict=True):
-        label = f"puniform/{case.replace(' ', ',')}/{name}"
-        yield label, judge(label, fixed(name, case), theirs, rules, outcome, known)
-
-
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
-    yield from ((f"puniform-{name}", call_of(name)) for name in SIDES)
-    yield from ((f"puniform-fixed-{name}", fixed_call_of(name)) for name in SIDES)
+    return ((f"puniform-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "an estimate": ("dat.bcg", "est", lambda x: x + 1e-8),
+    "a bound": ("dat.bcg", "ci", lambda x: x + np.array([0.0, 1e-8])),
+    "a variance": ("dat.bcg", "tau2", lambda x: x * (1 + 1e-7)),
+    "its bound": ("dat.bcg", "tau2_ci", lambda x: x + np.array([1e-9, 0.0])),
+    "a ratio": ("dat.bcg", "L", lambda x: x * (1 + 1e-7)),
+    "a p-value": ("dat.bcg", "p", lambda x: x * (1 + 1e-5)),
+    "the log-likelihood": ("dat.bcg", "ll", lambda x: x + 1e-6),
+    "the plain model": ("dat.bcg", "re", lambda x: x + 1e-8),
+    "a count": ("dat.bcg", "k_sig", lambda x: x + 1.0),
+}

@@ -14,7 +14,7 @@ from pymeta.diagnostics.qqnorm import TYPES
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import uni_grid
 from tests.parity.asymmetry_grid import DATASETS, data_of
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 CASES = ("EE 0", "DL 0", "REML 0", "EE 1", "DL 1", "REML 1")
@@ -50,3 +50,12 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"residual_plots-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a precision": ("dat.bcg", "x", lambda x: x * (1 + 1e-11)),
+    "a z-value": ("dat.bcg", "y", lambda x: x + 1e-11),
+    "a distance from the line": ("dat.bcg", "centred", lambda x: x + 1e-11),
+    "a quantile": ("dat.bcg", "rstandard.x", lambda x: x[::-1]),
+    "a residual": ("dat.bcg", "rstudent.y", lambda x: x + 1e-11),
+}

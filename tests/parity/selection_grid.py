@@ -14,7 +14,7 @@ import pymeta
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from pymeta.models.selection import at
 from tests.parity import uni_grid
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 Case = Mapping[str, Any]
@@ -31,6 +31,7 @@ ALTERNATIVES = {
     "dat.vanhowe1999": "less",
 }
 """Data sets, and the side on which their studies are significant."""
+DATASETS = tuple(ALTERNATIVES)
 
 STEPPED: tuple[dict[str, Any], ...] = (
     {"type": "stepfun", "steps": [0.025]},
@@ -214,4 +215,18 @@ def is_new(case: Case) -> bool:
 
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
-    return ((f"selection-{name}", call_of(name)) for name in ALTERNATIVES)
+    return ((f"selection-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a coefficient in its 8th digit": ("dat.linde2005", "beta", lambda x: x + 3e-9),
+    "a selection parameter": ("dat.linde2005", "delta", lambda x: x * (1.0 + 1e-7)),
+    "a standard error": ("dat.linde2005", "se_delta", lambda x: x * (1.0 + 3e-6)),
+    "a tau2": ("dat.linde2005", "tau2", lambda x: x + 1e-8),
+    "a likelihood": ("dat.linde2005", "ML", lambda x: x * (1.0 + 1e-7)),
+    "a likelihood where R stopped": ("dat.linde2005", "start_ll", lambda x: x + 3e-10),
+    "a test": ("dat.linde2005", "LRT", lambda x: x + 1e-7),
+    "its degrees of freedom": ("dat.linde2005", "LRTdf", lambda x: x + 1.0),
+    "a maximum that is none": ("dat.linde2005", "no_higher", np.zeros_like),
+    "a count": ("dat.linde2005", "counts", lambda x: x + 1.0),
+}

@@ -12,7 +12,7 @@ import numpy as np
 import pymeta
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import selection_grid, uni_grid
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 STEPS = {
@@ -41,7 +41,7 @@ def ours(name: str) -> dict[str, Any]:
     frame = pymeta.confint(model).frame()
     ends = frame[["ci_lb", "ci_ub"]].to_numpy(dtype=float)
     at = pymeta.profile(model, delta=len(model.delta) - 1, steps=AT.tolist())
-    return {"tau2": ends[0], "deltas": list(ends[2:]), "ll": np.asarray(at.ll)}
+    return flat({"tau2": ends[0], "deltas": list(ends[2:]), "ll": np.asarray(at.ll)})
 
 
 def flat(found: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def flat(found: Any) -> dict[str, Any]:
 
 def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[str, Agreement]]:
     """Solved for, all of it."""
-    mine, theirs = flat(ours(name)), flat(plain(outcome.value))
+    mine, theirs = ours(name), flat(plain(outcome.value))
     yield (
         f"selection_profile/{name}",
         judge(f"selection_profile/{name}", mine, theirs, dict.fromkeys(mine, Rule("iterative", scale=0.1)), outcome, known),
@@ -62,3 +62,10 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"selection_profile-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a bound of tau2": ("dat.hackshaw1998", "tau2", lambda x: x * (1 + 1e-6)),
+    "a profile": ("dat.hackshaw1998", "ll", lambda x: x * (1 + 1e-6)),
+    "a bound of a weight": ("dat.hackshaw1998", "delta.2", lambda x: x * (1 + 1e-6)),
+}

@@ -15,7 +15,7 @@ import pymeta
 from pymeta.diagnostics.small_study import TESTS
 from pymeta.harness import Agreement, Call, Outcome, Rule, plain
 from tests.parity import asymmetry_grid, uni_grid
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 TABLES = {
@@ -30,6 +30,7 @@ TABLES = {
 CASES = tuple(f"{test.name} {measure}" for test in TESTS.values() for measure in test.measures)
 METHODS = ("DL", "REML", "SJ", "EE")
 DATASETS = (*(f"tables {name}" for name in TABLES), *(f"effects {name}" for name in asymmetry_grid.DATASETS))
+LIVE = DATASETS
 
 
 @cache
@@ -97,3 +98,15 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"small_study-{name.replace(' ', '-')}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a slope": ("tables dat.bcg", "bias", lambda x: x * (1 + 1e-10)),
+    "its error": ("tables dat.bcg", "se_bias", lambda x: x * (1 + 1e-10)),
+    "a p-value": ("tables dat.bcg", "pval", lambda x: x * (1 + 1e-8)),
+    "an adjusted average": ("effects dat.bcg", "beta0", lambda x: x + 1e-11),
+    "another": ("effects dat.bcg", "betalim", lambda x: x + 1e-11),
+    "a study's limit": ("effects dat.bcg", "limit", lambda x: x + np.eye(len(x))[2] * 1e-11),
+    "what is left of Q": ("effects dat.bcg", "Q_resid_p", lambda x: x * (1 + 1e-8)),
+    "the index": ("effects dat.bcg", "lfk", lambda x: x + 1e-10),
+}

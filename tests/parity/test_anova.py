@@ -45,7 +45,7 @@ def test_what_r_said(dataset, version):
     assert complaints(dataset, RecordedReference(RECORDED, version).run(anova_grid.call_of(dataset))) == []
 
 
-@pytest.mark.parametrize("dataset", ["dat.hine1989", "dat.collins1985b"])
+@pytest.mark.parametrize("dataset", DATASETS[::2])
 def test_what_r_says(dataset, worker):
     assert complaints(dataset, worker.run(anova_grid.call_of(dataset), timeout=300)) == []
 

@@ -37,9 +37,9 @@ def test_what_r_said(kind, name, version):
     assert judged > 95
 
 
-@pytest.mark.parametrize("kind", ["studies", "tables"])
-def test_what_r_says(kind, worker):
-    assert complaints(kind, "dat.bcg", worker.run(call_of(kind, "dat.bcg"), timeout=300))[0] == []
+@pytest.mark.parametrize(("kind", "name"), ASKED)
+def test_what_r_says(kind, name, worker):
+    assert complaints(kind, name, worker.run(call_of(kind, name), timeout=300))[0] == []
 
 
 def scaled(name, factor):

@@ -1,7 +1,7 @@
 """Entries of divergences.toml that no recorded R meets any more are found."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
@@ -11,18 +11,13 @@ from tests.parity import (
     conversion_grid,
     drawn_grid,
     effect_grid,
-    excess_grid,
-    failsafe_grid,
-    held_grid,
-    henmi_copas_grid,
     newmods_grid,
-    selection_profile_grid,
     shaping_cases,
     table_models_grid,
     transform_grid,
-    trimfill_grid,
     uni_grid,
 )
+from tests.parity.by_dataset import BY_DATASET
 from tests.parity.drawn_grid import tables_of
 from tests.parity.judging import KNOWN, RECORDED, VERSIONS
 
@@ -63,14 +58,9 @@ GRIDS = {
     "conversions/": conversions,
     "tables/": table_models,
     "uni/": lambda *asked: by_dataset(uni_grid, *asked),
-    "held/": lambda *asked: by_dataset(held_grid, *asked),
-    "failsafe/": lambda *asked: by_dataset(failsafe_grid, *asked),
-    "trimfill/": lambda *asked: by_dataset(trimfill_grid, *asked),
-    "excess/": lambda *asked: by_dataset(excess_grid, *asked),
-    "selection_profile/": lambda *asked: by_dataset(selection_profile_grid, *asked),
-    "henmi_copas/": lambda *asked: by_dataset(henmi_copas_grid, *asked),
     "newmods/": lambda reference, known: newmods_grid.judged(reference.run(newmods_grid.call_of()), known),
     "shaping/": lambda *asked: of_grid(shaping_cases, *asked),
+    **{f"{kind}/": partial(by_dataset, grid) for kind, grid in BY_DATASET.items()},
 }
 
 

@@ -15,7 +15,7 @@ from pymeta.port.calls.publication_bias import pinned_fill
 from tests.parity import uni_grid
 from tests.parity.asymmetry_grid import DATASETS
 from tests.parity.failsafe_grid import data_of
-from tests.parity.judging import KNOWN, judge
+from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
 CASES = (
@@ -90,3 +90,14 @@ def judged(name: str, outcome: Outcome, known: Any = KNOWN) -> Iterator[tuple[st
 def calls() -> Iterator[tuple[str, Call]]:
     """What is asked, by the names of recordings."""
     return ((f"trimfill-{name}", call_of(name)) for name in DATASETS)
+
+
+PLANTED: Planted = {
+    "a number": ("dat.bcg", "k0", lambda x: x + 1),
+    "its error": ("dat.bcg", "se.k0", lambda x: x + 1e-11),
+    "its p-value": ("dat.bcg", "p.k0", lambda x: x * (1 + 1e-10)),
+    "a side": ("dat.bcg", "right", lambda x: 1.0 - x),
+    "an effect": ("dat.bcg", "yi", lambda x: x + 1e-11),
+    "an average": ("dat.bcg", "beta", lambda x: x + 1e-11),
+    "a tau2": ("dat.bcg", "tau2", lambda x: x + 1e-11),
+}
