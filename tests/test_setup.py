@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 SETUP = ROOT / ".ci" / "setup"
 TOOLS = ("sh", "dirname", "mktemp", "cat", "rm", "cp", "mkdir", "tail", "sleep", "cksum", "env")
+OTHERS = "r-cran-clubsandwich r-cran-emmeans r-cran-gsl r-cran-mvtnorm r-cran-numderiv"
 SYSTEMS = ("apt-get install", "dnf install", "brew install", "winget install", "conda install")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
@@ -63,9 +64,9 @@ class Machine:
     def user(self, *, root: bool) -> None:
         self.stub("id", f"echo {0 if root else 1000}")
 
-    def r(self, version: str, metafor: str, folder: Path | None = None, numderiv: str = "2016.8") -> None:
+    def r(self, version: str, metafor: str, folder: Path | None = None, without: str = "") -> None:
         self.stub("R", "exit 0", folder)
-        self.stub("Rscript", f"printf '{version} {metafor} {numderiv}'", folder)
+        self.stub("Rscript", f"printf '{version} {metafor}{without and ' '}{without}'", folder)
 
     def python(self, name: str, version: str, folder: Path | None = None, *, venv: bool = True) -> None:
         info, ensurepip = tuple(map(int, version.split("."))), "sys" if venv else None
@@ -117,7 +118,7 @@ def test_not_allowed_prints_the_commands_and_leaves_nothing(bare: Machine) -> No
     code, output = bare.run()
     assert code == 1
     assert [s for s in SYSTEMS if s not in output] == []
-    assert "--no-install-recommends r-base-core r-cran-metafor r-cran-numderiv python3 python3-venv\n" in output
+    assert f"--no-install-recommends r-base-core r-cran-metafor {OTHERS} python3 python3-venv\n" in output
     assert bare.said("apt-get") == []
     assert bare.said("sudo") == ["sudo -n true"]
     assert not bare.venv.exists()
@@ -143,7 +144,7 @@ def test_only_what_is_missing_is_asked_for(bare: Machine) -> None:
 
 def test_metafor_without_numderiv_is_not_enough(bare: Machine) -> None:
     """metafor 3 then fits no selection model."""
-    bare.r("4.2.2", "3.8.1", numderiv="-")
+    bare.r("4.2.2", "3.8.1", without="numderiv")
     bare.python("python3", "3.11.2")
     code, output = bare.run()
     assert code == 1
@@ -164,9 +165,7 @@ def test_allowed_installs_with_apt(bare: Machine, root: bool) -> None:
     assert update.endswith(" update")
     assert install.startswith("apt-get noninteractive ")
     assert "DPkg::Lock::Timeout" in install
-    assert install.endswith(
-        " install -y --no-install-recommends r-base-core r-cran-metafor r-cran-numderiv python3 python3-venv"
-    )
+    assert install.endswith(f" install -y --no-install-recommends r-base-core r-cran-metafor {OTHERS} python3 python3-venv")
     assert bool(bare.said("sudo")) is not root
     assert bare.said("venv") == ["venv 3.13.5"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from pymeta.arrays import FloatArray, read_only
-from pymeta.errors import DataError
+from pymeta.errors import DataError, OptionError
 from pymeta.inference.hat import hat_diagonal
 from pymeta.inference.leverage import standard_errors
 from pymeta.models.subsets import fit_of_some, fits_again, rows_of
@@ -90,8 +90,9 @@ def influence_of(result: UniResult, fits: Sequence[UniResult | None]) -> Influen
 
 
 def cooks_distance(result: UniResult) -> FloatArray:
-    """Cook's distances, (k,). metafor: ``cooks.distance(result)``."""
-    return influence(result).cook_d
+    """Cook's distances, (k,); of what robust() returns, by its covariances. metafor: ``cooks.distance(result)``."""
+    _uni(result, "cooks_distance", robust=True)
+    return influence_of(result, _without_each(result)).cook_d
 
 
 def dffits(result: UniResult) -> FloatArray:
@@ -138,9 +139,9 @@ def baujat_of(result: UniResult | PooledTables, fits: Sequence[Pooled | None]) -
     return Baujat(x=x, y=read_only(y), ids=read_only(np.array(rows)), slab=tuple(slab), fits=tuple(fits))
 
 
-def _uni(result: UniResult, name: str) -> None:
+def _uni(result: UniResult, name: str, *, robust: bool = False) -> None:
     if not isinstance(result, UniResult):
-        raise TypeError(f"{name}: not defined for a {result.__class__.__name__}; it takes what rma returns")
+        raise OptionError(f"{name}: not defined for a {result.__class__.__name__}; it takes what rma returns")
     if result.k < 2:
         raise DataError(f"{name}: there is 1 study, and nothing is left without it; it needs 2 or more")
-    fits_again(result)
+    fits_again(result, robust=robust)

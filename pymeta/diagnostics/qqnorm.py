@@ -8,6 +8,7 @@ from scipy import special
 from pymeta.arrays import read_only
 from pymeta.errors import DataError, OptionError, no_such
 from pymeta.models.residuals import rstandard, rstudent
+from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.qqnorm import NormalQuantiles
 from pymeta.results.robust import RobustResult
 from pymeta.results.tables import PooledTables
@@ -19,7 +20,7 @@ TYPES = ("rstandard", "rstudent")
 _FEW = 10
 
 
-def qqnorm(object: UniResult | PooledTables, *, type: str = "rstandard") -> NormalQuantiles:
+def qqnorm(object: UniResult | LocationScaleResult | PooledTables, *, type: str = "rstandard") -> NormalQuantiles:
     """Standardized residuals beside the normal quantiles that they would have.
 
     object : a fitted model; type : "rstandard", or "rstudent", of each study from a model without it
@@ -30,14 +31,19 @@ def qqnorm(object: UniResult | PooledTables, *, type: str = "rstandard") -> Norm
     Source: Blom (1958) and Hazen (1914) for a; Wang & Bushman (1998), Psychological Methods 3, 46.
     metafor: ``qqnorm(y, type=)``, which returns x and y; the envelope, which it draws by random numbers, is not made
     """
-    if not isinstance(object, UniResult | PooledTables) or isinstance(object, RobustResult):
+    if not isinstance(object, UniResult | LocationScaleResult | PooledTables) or isinstance(object, RobustResult):
         kind = object.__class__.__name__
         raise OptionError(f"qqnorm: not for a {kind}; it takes what rma(), rma_mh() and rma_peto() return")
     if type not in TYPES:
         raise no_such("type", type, TYPES, what="type of residuals")
     if object.k < 2:
         raise DataError("qqnorm: 1 study has no residual; it needs 2 or more")
-    found = (rstandard if type == "rstandard" else rstudent)(object)
+    if isinstance(object, LocationScaleResult):
+        if type == "rstudent":
+            raise OptionError("qqnorm: type='rstudent' is not for a location-scale model; use type='rstandard'")
+        found = rstandard(object)
+    else:
+        found = (rstandard if type == "rstandard" else rstudent)(object)
     there = np.isfinite(found.z)
     z = found.z[there]
     k = len(z)

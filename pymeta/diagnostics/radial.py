@@ -10,6 +10,7 @@ from pymeta.errors import OptionError
 from pymeta.inference.wald import quantile
 from pymeta.results.pooled import Pooled
 from pymeta.results.radial import Radial
+from pymeta.results.robust import RobustResult
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
 
@@ -28,7 +29,7 @@ def radial(object: UniResult | PooledTables, *, center: bool = False, level: flo
     Source: Galbraith (1988), Statistics in Medicine 7, 889.
     metafor: ``radial(x, center=, level=)``, whose `ids` count from 1
     """
-    if not isinstance(object, UniResult | PooledTables):
+    if not isinstance(object, UniResult | PooledTables) or isinstance(object, RobustResult):
         kind = type(object).__name__
         raise OptionError(f"radial: not for a {kind}; it takes what rma(), rma_mh() and rma_peto() return")
     if isinstance(object, UniResult) and object.moderated:

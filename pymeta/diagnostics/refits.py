@@ -94,7 +94,7 @@ def cumul(
 def _plain(result: UniResult | PooledTables, name: str) -> None:
     if not isinstance(result, UniResult | PooledTables):
         kind = result.__class__.__name__
-        raise TypeError(f"{name}: not defined for a {kind}; it takes what rma, rma_mh and rma_peto return")
+        raise OptionError(f"{name}: not defined for a {kind}; it takes what rma, rma_mh and rma_peto return")
     if isinstance(result, UniResult) and result.moderated:
         raise OptionError(f"{name}: the model has moderators, and no one pooled effect; influence() takes such models")
     fits_again(result)

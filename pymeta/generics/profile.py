@@ -11,14 +11,15 @@ import numpy as np
 from pymeta.arrays import FloatArray, as_vector, read_only
 from pymeta.errors import OptionError
 from pymeta.generics.confint import likelihood_of
-from pymeta.generics.scale_profile import LIKELIER, scale_profile
-from pymeta.generics.selection_profile import profile_of_selection
+from pymeta.generics.scale_profile import LIKELIER, scale_profiles
+from pymeta.generics.selection_profile import profiles_of_selection
 from pymeta.inference.heterogeneity import from_tau2
 from pymeta.inference.tau2_intervals import q_profile
 from pymeta.models.uni import pooled
 from pymeta.numerics.solve import Solve
 from pymeta.results.location_scale import LocationScaleResult
-from pymeta.results.predictions import Profile, ScaleProfile, SelectionProfile
+from pymeta.results.predictions import Profile, Profiles, ScaleProfile, SelectionProfile
+from pymeta.results.robust import RobustResult
 from pymeta.results.selection import SelectionResult
 from pymeta.results.uni import UniResult
 from pymeta.tau2.estimate import Tau2
@@ -38,7 +39,7 @@ def profile(
     delta: int | None = None,
     xlim: Sequence[float] | None = None,
     steps: int | Sequence[float] = 20,
-) -> SelectionProfile: ...
+) -> SelectionProfile | Profiles: ...
 @overload
 def profile(
     result: LocationScaleResult,
@@ -46,7 +47,7 @@ def profile(
     alpha: int | None = None,
     xlim: Sequence[float] | None = None,
     steps: int | Sequence[float] = 20,
-) -> ScaleProfile: ...
+) -> ScaleProfile | Profiles: ...
 def profile(
     result: UniResult | LocationScaleResult | SelectionResult,
     *,
@@ -55,28 +56,29 @@ def profile(
     delta: int | None = None,
     xlim: Sequence[float] | None = None,
     steps: int | Sequence[float] = 20,
-) -> Profile | ScaleProfile | SelectionProfile:
+) -> Profile | ScaleProfile | SelectionProfile | Profiles:
     """The log-likelihood (restricted for method="REML") and the coefficients at values of tau2, or of another parameter.
 
     alpha : of a location-scale model, the position, from 0, of the scale coefficient that is held while the others are
-        estimated; may be left out where only one was estimated
+        estimated
     tau2, delta : of a selection model: that it is tau2, or the position, from 0, of the selection parameter
+        Where none of these is given, all that were estimated are profiled, one after the other, as `Profiles`.
     steps : how many values between the limits `xlim`, evenly spaced, or the values themselves
     xlim : default: the bounds of the Q-profile interval, wide enough for the estimate; of a scale coefficient, those of its
         99 % interval; of a selection model, of the 95 % interval by the profile likelihood
 
     Raises OptionError for models without tau2, and for scale coefficients that are not there or were given.
     Source: Hardy & Thompson (1996), Statistics in Medicine 15, 619.
-    metafor: ``profile(result, alpha=, xlim=, steps=, plot=FALSE)``, which counts alpha from 1 and takes all of them where it
-    is left out. Differs from metafor: its default `xlim` of tau² ends at 0.1 at least, whatever the scale, and has four
-    digits; of a scale coefficient it has no value where its search for the others does not converge.
+    metafor: ``profile(result, alpha=, xlim=, steps=, plot=FALSE)``, which counts alpha from 1
+    Differs from metafor: its default `xlim` of tau² ends at 0.1 at least, whatever the scale, and has four digits; of a
+    scale coefficient it has no value where its search for the others does not converge
     """
     if isinstance(result, SelectionResult):
-        return profile_of_selection(result, tau2, delta, xlim, steps)
+        return _of_each(profiles_of_selection(result, tau2, delta, xlim, steps))
     if tau2 is not None or delta is not None:
         raise OptionError("tau2, delta: are of a selection model; the profile of another one is of its tau2")
     if isinstance(result, LocationScaleResult):
-        return scale_profile(result, alpha, xlim, steps)
+        return _of_each(scale_profiles(result, alpha, xlim, steps))
     if alpha is not None:
         raise OptionError(f"alpha={alpha!r}: the model has no scale coefficients; rma(scale=…) has")
     if not isinstance(result, UniResult) or not result.random:
@@ -100,6 +102,10 @@ def profile(
         restricted=result.spec.method == "REML",
         notes=("Some values of tau^2 are likelier than that of the fitted model.",) if likelier else (),
     )
+
+
+def _of_each(found: Sequence[ScaleProfile | SelectionProfile]) -> ScaleProfile | SelectionProfile | Profiles:
+    return found[0] if len(found) == 1 else Profiles(tuple(found))
 
 
 def _values(result: UniResult, xlim: Sequence[float] | None, steps: int | Sequence[float]) -> FloatArray:
@@ -135,4 +141,8 @@ def _model(result: UniResult, tau2: float) -> UniResult:
     """The model with tau2 given; without what the moderators explain, which nobody asks for here."""
     vi, X = result.studies.vi, result.spec.X
     heterogeneity = from_tau2(result.QE, vi, X, tau2)
-    return pooled(replace(result.spec, tau2=tau2), Tau2(tau2, None, Solve(True, "given", 0, False)), heterogeneity)
+    # the intervals of what robust() returned are not its own, but by its distribution, as in metafor
+    test = "t" if isinstance(result, RobustResult) else result.spec.test
+    return pooled(
+        replace(result.spec, tau2=tau2, test=test), Tau2(tau2, None, Solve(True, "given", 0, False)), heterogeneity
+    )

@@ -19,7 +19,7 @@ from pymeta.results.predictions import ScaleProfile
 from pymeta.tau2.scale import evaluate
 from pymeta.tau2.scale_search import Highest, highest
 
-__all__ = ["LIKELIER", "confint_of_scale", "profile_of_scale", "scale_profile"]
+__all__ = ["LIKELIER", "confint_of_scale", "profile_of_scale", "scale_profiles"]
 
 LIKELIER = 1e-3
 """By how much a log-likelihood must exceed the estimate's to be told of, as in metafor."""
@@ -86,14 +86,20 @@ def profile_of_scale(result: LocationScaleResult, which: int, values: FloatArray
     return np.array([ridge.at(float(a)) for a in values])
 
 
-def scale_profile(
+def scale_profiles(
     result: LocationScaleResult, alpha: int | None, xlim: Sequence[float] | None, steps: int | Sequence[float]
-) -> ScaleProfile:
-    """The profile of one scale coefficient: see `profile`."""
+) -> list[ScaleProfile]:
+    """The profile of one scale coefficient, or of each that was estimated: see `profile`."""
     estimated = np.flatnonzero(result.scale.free).tolist()
-    which = estimated[0] if alpha is None and len(estimated) == 1 else alpha
-    if which not in estimated or isinstance(which, bool):
+    chosen = estimated if alpha is None else [alpha]
+    if not chosen or chosen[0] not in estimated or isinstance(alpha, bool):
         raise OptionError(f"alpha={alpha!r}: needs the position of a scale coefficient that was estimated: {estimated}")
+    return [_scale_profile(result, which, xlim, steps) for which in chosen]
+
+
+def _scale_profile(
+    result: LocationScaleResult, which: int, xlim: Sequence[float] | None, steps: int | Sequence[float]
+) -> ScaleProfile:
     values = _places(result, which, xlim, steps)
     models = [_with_held(result, which, float(a), found) for a, found in _along(result, which, values)]
     kind, nothing = result.spec.method, np.full(result.p, np.nan)

@@ -18,7 +18,7 @@ from pymeta.results.intervals import ConfidenceIntervals, Interval
 from pymeta.results.predictions import SelectionProfile
 from pymeta.results.selection import SelectionResult
 
-__all__ = ["confint_of_selection", "profile_of_selection"]
+__all__ = ["confint_of_selection", "profiles_of_selection"]
 
 _LOWEST = -50.0
 """Of a log-likelihood below the cutoff: all that is lower counts as this."""
@@ -56,16 +56,30 @@ class _Ridge:
         """The highest place of the other parameters; `thorough` starts everywhere, not only near what is known."""
         given = self._problem.given.copy()
         given[self.place] = value
+        problem = replace(self._problem, given=given)
+        if value in self.ends and not np.isfinite(problem.evaluate(there := self._with(value)).value):
+            return _impossible(there)
         near = sorted(self._known, key=lambda other: abs(other - value))[:2]
         first, *others = (self._known[one] for one in near)
         starts = [first, *(first + (first - one) * ((value - near[0]) / (near[0] - near[1])) for one in others)]
-        found = highest(replace(self._problem, given=given), [*starts, *self._everywhere] if thorough else starts)
+        found = highest(problem, [*starts, *self._everywhere] if thorough else starts)
         self._known[value] = found.theta
         return found
+
+    def _with(self, value: float) -> FloatArray:
+        theta = self._estimate.copy()
+        theta[self.place] = value
+        return theta
 
     def at(self, value: float, *, thorough: bool = False) -> float:
         """Its value."""
         return self.highest(value, thorough=thorough).value - self._top
+
+
+def _impossible(theta: FloatArray) -> Selected:
+    """Where no other parameters can have made the studies: there are some where none is selected."""
+    n = len(theta)
+    return Selected(theta, -np.inf, np.full((n, n), np.nan), False, np.zeros(n, dtype=bool), 0, 1)
 
 
 def confint_of_selection(
@@ -145,25 +159,31 @@ def _first_step(ridge: _Ridge) -> float:
     return max(0.25 * abs(ridge.estimate), 0.1 * ridge.unit)
 
 
-def profile_of_selection(
+def profiles_of_selection(
     result: SelectionResult, tau2: bool | None, delta: int | None, xlim: Sequence[float] | None, steps: int | Sequence[float]
+) -> list[SelectionProfile]:
+    """The log-likelihood at values of tau2 or of a selection parameter, or of each that was estimated: see `profile`."""
+    return [_profile(result, name, place, xlim, steps) for name, place in _places(result, tau2, delta)]
+
+
+def _profile(
+    result: SelectionResult, name: str, place: int, xlim: Sequence[float] | None, steps: int | Sequence[float]
 ) -> SelectionProfile:
-    """The log-likelihood at values of tau2 or of one selection parameter: see `profile`."""
-    places = _places(result, tau2, delta)
-    if len(places) > 1:
-        names = ", ".join("tau2=True" if name == "tau2" else f"delta={int(name[6:]) - 1}" for name, _ in places)
-        raise OptionError(f"tau2, delta: a profile is of one parameter; give one of {names}")
-    (name, place), *_ = places
     ridge = _Ridge(result, place)
     values = _values(ridge, xlim, steps)
     found = [ridge.highest(float(value), thorough=True) for value in values]
-    models = [at(result, one.theta, held=(place,)) for one in found]
-    ll = np.array([one.value for one in found])
-    likelier = bool(ll.max() > result.ll + _LIKELIER)
+    models = [at(result, one.theta, held=(place,)) if np.isfinite(one.value) else None for one in found]
+    ll = np.array([np.nan if model is None else one.value for one, model in zip(found, models, strict=True)])
+    nothing = np.full(result.p, np.nan)
+    likelier = bool((ll > result.ll + _LIKELIER).any())
+    columns = {
+        column: read_only(np.array([nothing if one is None else getattr(one, column) for one in models]))
+        for column in ("beta", "ci_lb", "ci_ub")
+    }
     return SelectionProfile(
         value=read_only(values),
         ll=read_only(ll),
-        **{column: read_only(np.array([getattr(one, column) for one in models])) for column in ("beta", "ci_lb", "ci_ub")},
+        **columns,
         name=name,
         names=result.names,
         estimate=ridge.estimate,

@@ -8,6 +8,7 @@ from pymeta.arrays import FloatArray, IntArray, read_only
 from pymeta.errors import OptionError, no_such
 from pymeta.inference.hat import hat_diagonal, residual_variances
 from pymeta.models.subsets import fit_of_some, fits_again, rows_of
+from pymeta.results.location_scale import LocationScaleResult
 from pymeta.results.residuals import Residuals
 from pymeta.results.tables import PooledTables
 from pymeta.results.uni import UniResult
@@ -23,7 +24,7 @@ def with_effects(result: PooledTables) -> IntArray:
     return np.flatnonzero(np.isin(rows_of(result), np.asarray(result.studies.rows)))
 
 
-def rstandard(result: UniResult | PooledTables, type: str = "marginal") -> Residuals:
+def rstandard(result: UniResult | LocationScaleResult | PooledTables, type: str = "marginal") -> Residuals:
     """Residuals over their standard errors: "marginal", about the fitted values; "conditional", about each study's BLUP.
 
     z is NaN for a study that a coefficient of its own meets exactly. Of pooled tables, those with an effect of their own,
@@ -48,7 +49,7 @@ def rstandard(result: UniResult | PooledTables, type: str = "marginal") -> Resid
     return _standardized(result, resid, se)
 
 
-def _standardized(result: UniResult | PooledTables, resid: FloatArray, se: FloatArray) -> Residuals:
+def _standardized(result: UniResult | LocationScaleResult | PooledTables, resid: FloatArray, se: FloatArray) -> Residuals:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = resid / se
     return Residuals(read_only(resid), read_only(se), read_only(z), tuple(result.studies.slab))

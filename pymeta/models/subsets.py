@@ -25,12 +25,15 @@ from pymeta.tau2.methods import TAU2
 __all__ = ["fit_of_some", "fit_or_none", "fits_again", "rows_of", "some"]
 
 
-def fits_again(result: Pooled) -> None:
-    """Raise OptionError for a model that its effects and variances alone do not determine, or a part of its studies."""
+def fits_again(result: Pooled, *, robust: bool = False) -> None:
+    """Raise OptionError for a model that its effects and variances alone do not determine, or a part of its studies.
+
+    robust : whether what robust() returns will do, because only its coefficients are fitted again
+    """
     without_selection(result, "fits without some of the studies")
     if isinstance(result, LocationScaleResult):
         raise OptionError("not defined for a location-scale model; fit it without scale=")
-    if isinstance(result, RobustResult):
+    if isinstance(result, RobustResult) and not robust:
         raise OptionError("not defined for what robust() returns, whose errors are of these clusters; give the model itself")
     if isinstance(result, UniResult) and result.spec.method not in TAU2:
         raise OptionError(f"method={result.spec.method!r} needs the raw data of each fit; use method='DL'")

@@ -12,7 +12,9 @@ _INPUT = "restates the input"
 _ROWS = "restates the input with the rows that were left out"
 _ASKED = "restates an argument"
 _BOOKS = "R's own bookkeeping"
+_AXIS = "the ends of an axis"
 
+_PROFILES = ("profile.rma.uni", "profile.rma.ls", "profile.rma.uni.selmodel")
 _MODEL: Mapping[str, str] = {
     "yi.f": _ROWS,
     "vi.f": _ROWS,
@@ -91,7 +93,7 @@ IGNORED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "trimfill.rma.uni": _MODEL,
         "regtest": {f"fit${name}": why for name, why in {**_MODEL, **_LEAST_SQUARES}.items()},
         "selmodel.rma.uni": _SELECTION,
-        "profile.rma.uni": {"ylim": "the ends of an axis"},
+        **{fun: {"ylim": _AXIS, "*$ylim": _AXIS} for fun in _PROFILES},
         "*": {
             "digits": "how many digits are printed",
             "*$digits": "how many digits are printed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -157,7 +157,9 @@ class ScaleProfile:
 class SelectionProfile:
     """The log-likelihood at values of tau2 or of a selection parameter, (n,), and the model that goes with each.
 
-    beta, ci_lb, ci_ub : (n, p) coefficients and their intervals; name : the parameter's; names : those of beta
+    beta, ci_lb, ci_ub : (n, p) coefficients and their intervals; NaN, as `ll`, where the studies are impossible, because
+        some have p-values that are never selected
+    name : the parameter's; names : those of beta
     estimate, maxll : the fitted model's parameter and its log-likelihood
     notes : what a reader must know, such as that a value is likelier than the estimate
     """
@@ -179,6 +181,30 @@ class SelectionProfile:
 
         more = {f"beta.{name}": self.beta[:, j] for j, name in enumerate(self.names)}
         return pd.DataFrame({self.name: self.value, "ll": self.ll, **more})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profiles:
+    """The profiles of several parameters of a model, one after the other; profiles[0], len() and iteration are of these."""
+
+    each: tuple[ScaleProfile | SelectionProfile, ...]
+
+    def __len__(self) -> int:
+        return len(self.each)
+
+    def __iter__(self) -> Iterator[ScaleProfile | SelectionProfile]:
+        return iter(self.each)
+
+    def __getitem__(self, which: int) -> ScaleProfile | SelectionProfile:
+        return self.each[which]
+
+    def frame(self) -> pd.DataFrame:
+        """A row a value of a parameter, whose name is in the first column."""
+        import pandas as pd
+
+        parts = [one.frame() for one in self.each]
+        long = [part.set_axis(["value", *part.columns[1:]], axis="columns") for part in parts]
+        return pd.concat(long, keys=[one.name for one in self.each], names=["parameter", None]).reset_index(level=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

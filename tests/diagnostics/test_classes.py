@@ -30,7 +30,7 @@ TAKES = {
     "influence": (pymeta.influence, "plain mods"),
     "dfbetas": (pymeta.dfbetas, "plain mods"),
     "dffits": (pymeta.dffits, "plain mods"),
-    "cooks_distance": (pymeta.cooks_distance, "plain mods"),  # metafor: of robust() too
+    "cooks_distance": (pymeta.cooks_distance, "plain mods robust"),
     "hatvalues": (pymeta.hatvalues, "plain mods scale robust"),
     "baujat": (pymeta.baujat, "plain mods mh peto"),
     "gosh": (lambda x: pymeta.gosh(x, subsets=4), "plain mods mh peto"),
@@ -38,6 +38,9 @@ TAKES = {
     "confint": (pymeta.confint, "plain mods scale robust mh peto"),
     "rstudent": (pymeta.rstudent, "plain mods mh peto"),
     "funnel": (pymeta.funnel, "plain mods scale robust mh peto"),
+    "radial": (pymeta.radial, "plain mh peto"),
+    "qqnorm": (pymeta.qqnorm, "plain mods scale mh peto"),
+    "profile": (lambda x: pymeta.profile(x, steps=3), "plain mods scale robust"),
     "labbe": (pymeta.labbe, "mh"),  # and models of rma() that know their tables
     "limitmeta": (pymeta.limitmeta, "plain"),
     "pet_peese": (pymeta.pet_peese, "plain robust"),
@@ -54,7 +57,7 @@ def test_what_each_takes(name, fit):
     if fit in takes.split():
         assert function(FITS[fit]) is not None
     else:
-        with pytest.raises((pymeta.PymetaError, TypeError), match=r"not |no |needs|moderators|'rma'|give"):
+        with pytest.raises(pymeta.PymetaError, match=r"not |no |needs|moderators|'rma'|give"):
             function(FITS[fit])
 
 

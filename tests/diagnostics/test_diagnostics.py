@@ -88,5 +88,5 @@ def test_bad_arguments():
         pymeta.cumul(fit(), order=[1, 2, 3, 4])
     with pytest.raises(DataError, match="there is 1 cluster"):
         pymeta.leave1out(fit(), cluster=[1] * 5)
-    with pytest.raises(TypeError, match="influence: not defined for a MHResult"):
+    with pytest.raises(OptionError, match="influence: not defined for a MHResult"):
         pymeta.influence(pymeta.rma_mh(data=COUNTS, **{c: c for c in COUNTS}))

@@ -235,11 +235,13 @@ def test_rpy2_is_installed_without_a_compiler(tmp_path):
             assert words[-1] == "rpy2-rinterface>=3.6.4,<3.6.6"
 
 
-def test_the_setup_and_the_doctor_name_the_same_packages():
+def test_what_the_doctor_names_the_setup_installs():
+    """And what else the tests ask of R."""
+
     def packages(text):
         return set(re.findall(r"\br-[a-z]+-[a-z]+\b", text))
 
     setup = (ROOT / ".ci" / "setup").read_text()
-    assert packages(setup) == packages(" ".join(commands["Debian, Ubuntu"] for commands in MEND.values()))
+    assert packages(setup) >= packages(" ".join(commands["Debian, Ubuntu"] for commands in MEND.values()))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["r"]
     assert project[0] in MEND["no rpy2"]["Debian, Ubuntu"]

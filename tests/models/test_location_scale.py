@@ -16,6 +16,7 @@ from pymeta.generics.location_scale import anova_of_scale, likelihood_ratio_of, 
 from pymeta.generics.scale_profile import confint_of_scale, profile_of_scale
 from pymeta.models.location_scale import fit, model_of
 from pymeta.models.uni import fit as fit_uni
+from pymeta.results.predictions import ScaleProfile
 from pymeta.tau2.scale import evaluate
 
 K = 24
@@ -339,6 +340,14 @@ def given(alpha=None, **options):
     return pymeta.rma("yi", "vi", mods="~ x", scale="~ x + z", data=data, alpha=alpha, **options)
 
 
+def test_profiles_of_all_scale_coefficients():
+    model = given()
+    each = pymeta.profile(model, steps=3)
+    assert [one.name for one in each] == list(model.scale.names)
+    np.testing.assert_array_equal(each[2].ll, pymeta.profile(model, alpha=2, steps=3).ll)
+    assert isinstance(pymeta.profile(given([None, 1.0, 0.1]), steps=3), ScaleProfile)
+
+
 def test_what_is_given_at_the_estimate_changes_nothing_but_its_tests():
     whole = given()
     part = given([None, whole.alpha[1], np.nan])
@@ -373,7 +382,7 @@ GIVEN = {
     ),
     "confint": (lambda: confint_of_scale(given([None, 1.0, None]), [1]), "that were estimated: \\[0, 2\\]"),
     "profile": (lambda: pymeta.profile(given([None, 1.0, None]), alpha=1), "alpha=1: needs the position .*: \\[0, 2\\]"),
-    "which profile": (lambda: pymeta.profile(given()), "alpha=None: needs the position"),
+    "which profile": (lambda: pymeta.profile(given(0.1)), "alpha=None: needs the position .*: \\[\\]"),
     "steps": (lambda: pymeta.profile(given(), alpha=1, steps=1), "steps=1, xlim=None: needs 2 steps or more"),
     "of tau2": (lambda: pymeta.profile(pymeta.rma([0.1, 0.9], [0.1, 0.1]), alpha=1), "alpha=1: the model has no scale"),
 }

@@ -252,11 +252,28 @@ def test_intervals_end_where_the_profile_has_fallen(type_):
     np.testing.assert_allclose(fallen.ll - found.ll, [0.0, *[-1.9207294103470623] * len(values)], atol=1e-8)
 
 
+def test_profiles_of_all_that_was_estimated():
+    found = pymeta.selmodel(FIT, "stepfun", steps=0.025)
+    each = pymeta.profile(found, steps=3)
+    assert [one.name for one in each] == ["tau2", "delta.2"]
+    np.testing.assert_array_equal(each[1].ll, pymeta.profile(found, delta=1, steps=3).ll)
+    frame = each.frame()
+    assert (len(frame), frame.columns[:3].tolist()) == (6, ["parameter", "value", "ll"])
+    assert frame[frame["parameter"] == "tau2"]["value"].tolist() == each[0].value.tolist()
+
+
+def test_there_is_no_likelihood_where_what_was_seen_is_never_selected():
+    """A weight of 0 with studies in its interval: metafor says NA."""
+    found = pymeta.selmodel(FIT, "stepfun", steps=0.025)
+    at_zero = pymeta.profile(found, delta=1, steps=[0.0, 0.5])
+    assert np.isnan([at_zero.ll[0], at_zero.beta[0, 0], at_zero.ci_ub[0, 0]]).all()
+    assert np.isfinite([at_zero.ll[1], at_zero.beta[1, 0]]).all()
+
+
 def test_intervals_of_what_was_not_estimated():
     found = pymeta.selmodel(FIT, "stepfun", steps=0.025)
     for function, given, said in (
         (pymeta.confint, {"delta": 0}, "positions, from 0"),
-        (pymeta.profile, {}, "one parameter"),
         (pymeta.profile, {"tau2": True, "steps": [-1.0, 0.0]}, "from 0 to inf"),
     ):
         with pytest.raises(pymeta.OptionError, match=said):

@@ -32,6 +32,7 @@ KIND_OF = {name: kind for kind in KINDS for name in module_of(kind).MEASURES}
 POMP = ("two_means", "paired_means", "one_mean")
 REFUSED_HERE = (
     (("partial_correlation",), "semi-partial correlation beyond ±1", "metafor 3.8 has such; later ones refuse them"),
+    (("partial_correlation", "r2"), "0 predictors", "metafor takes regressions without one, whose t and R² are of nothing"),
     (POMP, "is not above the scale's minimum", "metafor has effects of such a scale where a spread is missing or pooled"),
 )
 """What pymeta refuses and R does not: families, a part of what is said, the reason."""

@@ -1,4 +1,4 @@
-"""The numbers of radial plots and of normal QQ plots on real data sets."""
+"""The numbers of radial plots, normal QQ plots and Cook's distances by robust covariances on real data sets."""
 
 from __future__ import annotations
 
@@ -17,20 +17,27 @@ from tests.parity.asymmetry_grid import DATASETS, data_of
 from tests.parity.judging import KNOWN, Planted, judge
 
 HERE = Path(__file__).parent
-CASES = ("EE 0", "DL 0", "REML 0", "EE 1", "DL 1", "REML 1")
+CASES = ("EE 0", "DL 0", "REML 0", "EE 1", "DL 1", "REML 1", "DL robust", "DL robust_1", "REML scale")
+ALPHA = [-2.0, 0.125]
 
 
 def call_of(name: str) -> Call:
-    arguments = {"data": data_of(name), "cases": np.array(CASES)}
+    arguments = {"data": data_of(name), "cases": np.array(CASES), "alpha": np.array(ALPHA)}
     return Call("of_residual_plots", arguments, HERE / "residual_plots.R", packages=uni_grid.PACKAGES)
 
 
 def ours(name: str, case: str) -> dict[str, Any]:
     method, moderated = case.split()
-    more = {"mods": "~ x"} if moderated == "1" else {}
-    fit = pymeta.rma("yi", "vi", data=pd.DataFrame(data_of(name)), method=method, **more)
-    quantiles = {kind: pymeta.qqnorm(fit, type=kind) for kind in TYPES}
-    found = {f"{kind}.{one}": getattr(made, one) for kind, made in quantiles.items() for one in ("x", "y")}
+    data = pd.DataFrame(data_of(name))
+    if moderated == "scale":
+        quantiles = pymeta.qqnorm(pymeta.rma("yi", "vi", data=data, method=method, scale="~ x", alpha=ALPHA))
+        return {"rstandard.x": quantiles.x, "rstandard.y": quantiles.y}
+    more = {"mods": "~ x"} if moderated.endswith("1") else {}
+    fit = pymeta.rma("yi", "vi", data=data, method=method, **more)
+    if moderated.startswith("robust"):
+        return {"cooks_distance": pymeta.cooks_distance(pymeta.robust(fit, cluster="x"))}
+    by_kind = {kind: pymeta.qqnorm(fit, type=kind) for kind in TYPES}
+    found = {f"{kind}.{one}": getattr(made, one) for kind, made in by_kind.items() for one in ("x", "y")}
     if more:
         return found
     plain_points = pymeta.radial(fit)
@@ -57,5 +64,6 @@ PLANTED: Planted = {
     "a z-value": ("dat.bcg", "y", lambda x: x + 1e-11),
     "a distance from the line": ("dat.bcg", "centred", lambda x: x + 1e-11),
     "a quantile": ("dat.bcg", "rstandard.x", lambda x: x[::-1]),
+    "a distance": ("dat.bcg", "cooks_distance", lambda x: x * (1 + 1e-10)),
     "a residual": ("dat.bcg", "rstudent.y", lambda x: x + 1e-11),
 }

@@ -450,48 +450,6 @@ def _pinned_z(found: Any, asked: Asked, reference: Numbers) -> Any:
     return pinned_deleted_z(model, found, reference[WHOLE])
 
 
-# ---- Profiles, simulation ----------------------------------------------------------------------------------------------
-
-
-def _profile(asked: Asked) -> Any:
-    model = asked.model("fitted")
-    asked.read(
-        "plot", "pch", "refline", "cline", "lltol", "startmethod", "main", "xlab", "ylab", "ylim", "col", "lwd", "cex"
-    )
-    if not isinstance(model, UniResult):
-        raise Unsupported(f"profile() of {type(model).__name__}")
-    given = asked.rest("xlim", "steps")
-    if np.ndim(given.get("steps", ())) == 0:
-        given["steps"] = int(given["steps"])
-    return pymeta.profile(model, **given)
-
-
-def _profiled(found: Any, asked: Asked) -> Mapping[str, Any]:
-    bounds = {"beta": found.beta, "ci.lb": found.ci_lb, "ci.ub": found.ci_ub}
-    numbers = {
-        "tau2": found.tau2,
-        "ll": found.ll,
-        "vc": found.estimate,
-        "maxll": found.maxll,
-        "xlim": [found.tau2.min(), found.tau2.max()],
-        "I2": found.I2,
-        "H2": found.H2,
-    }
-    for name, values in bounds.items():
-        numbers |= {f"{name}${column}": values[:, j] for j, column in enumerate(found.names)}
-    return {**numbers, **bounds, "comps": 1}
-
-
-def _pinned_profile(found: Any, asked: Asked, reference: Numbers) -> Any:
-    """The profile at the places where R has it, which by default are spread over R's own interval."""
-    model, places = asked.used[0], reference.get("tau2")
-    if not isinstance(model, UniResult) or places is None or len(places) != len(found.tau2):
-        return None
-    if asked.has("xlim"):  # a person's own places, which need no help
-        return None
-    return pymeta.profile(model, steps=list(places))
-
-
 ADAPTERS = {
     "predict.rma": Adapter(_predict, _predictions),
     "predict.rma.ls": Adapter(_predict, _predictions),
@@ -529,5 +487,4 @@ ADAPTERS = {
     "fitstats.rma": Adapter(_fit_stats, _statistics),
     "nobs.rma": Adapter(_of_model(pymeta.nobs, "object"), _whole),
     "df.residual.rma": Adapter(_degrees, _whole),
-    "profile.rma.uni": Adapter(_profile, _profiled, pin=_pinned_profile),
 }

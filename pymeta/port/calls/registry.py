@@ -14,6 +14,7 @@ from pymeta.port.calls import (
     models,
     permutation,
     plots,
+    profiles,
     publication_bias,
     selection,
 )
@@ -21,7 +22,7 @@ from pymeta.port.calls.adapter import Adapter
 
 __all__ = ["ADAPTERS"]
 
-_PARTS = (models, effects, fits, diagnostics, asymmetry, permutation, gosh, selection, publication_bias, plots)
+_PARTS = (models, effects, fits, diagnostics, asymmetry, permutation, gosh, selection, publication_bias, plots, profiles)
 
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType({name: one for part in _PARTS for name, one in part.ADAPTERS.items()})
 """R function, as the tracer names it -> how it is made."""
